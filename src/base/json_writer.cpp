@@ -1,0 +1,146 @@
+#include "base/json_writer.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace iot {
+namespace {
+
+/// The length of the well-formed UTF-8 sequence at the front of `text` (Unicode 15, table 3-7), 0 if it is malformed.
+std::size_t utf8_sequence(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  const auto continues = [&](std::size_t index, unsigned char low = 0x80, unsigned char high = 0xBF) {
+    return index < text.size() && byte(index) >= low && byte(index) <= high;
+  };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool is_plain(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  switch (byte) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+  }
+}
+
+template <class Number>
+void append_real(std::string& out, Number number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 40> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  const std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
+  out += digits;
+  if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (byte < 0x80) {
+      append_escaped(out, byte);
+      text.remove_prefix(1);
+    } else if (const std::size_t length = utf8_sequence(text); length > 0) {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+    } else {
+      out += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
+    }
+  }
+  out += '"';
+}
+
+void append_json_real(std::string& out, double number) { append_real(out, number); }
+
+JsonWriter& JsonWriter::open(char bracket) {
+  separate();
+  out_ += bracket;
+  needs_comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+  out_ += bracket;
+  needs_comma_ = true;
+  return *this;
+}
+
+void JsonWriter::separate() {
+  if (needs_comma_) out_ += ',';
+  needs_comma_ = true;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  string(name);
+  out_ += ':';
+  needs_comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::string(std::string_view text) {
+  separate();
+  append_json_string(out_, text);
+  return *this;
+}
+
+JsonWriter& JsonWriter::integer(std::int64_t number) { return raw(std::to_string(number)); }
+JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) { return raw(std::to_string(number)); }
+
+JsonWriter& JsonWriter::real(double number) {
+  separate();
+  append_real(out_, number);
+  return *this;
+}
+
+JsonWriter& JsonWriter::real(float number) {
+  separate();
+  append_real(out_, number);
+  return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
+}  // namespace iot

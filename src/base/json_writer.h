@@ -1,0 +1,52 @@
+// Writes JSON text straight into a string, without a document in between: answers, logs, exports.
+//
+// For reading JSON: simdjson where readings come in, Boost.JSON elsewhere. The writer trusts its caller to open and close
+// in order, and puts the commas.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace iot {
+
+class JsonWriter {
+ public:
+  /// Appends to `out`, which must outlive the writer.
+  explicit JsonWriter(std::string& out) noexcept : out_(out) {}
+
+  JsonWriter& begin_object() { return open('{'); }
+  JsonWriter& end_object() { return close('}'); }
+  JsonWriter& begin_array() { return open('['); }
+  JsonWriter& end_array() { return close(']'); }
+
+  JsonWriter& key(std::string_view name);
+  JsonWriter& string(std::string_view text);
+  JsonWriter& integer(std::int64_t number);
+  JsonWriter& unsigned_integer(std::uint64_t number);
+  /// The shortest text that reads back as the same double, with ".0" where it would look like an integer; null for NaN
+  /// and the infinities, which JSON does not have.
+  JsonWriter& real(double number);
+  /// The same for a float: the shortest text that reads back as the same float.
+  JsonWriter& real(float number);
+  JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
+  JsonWriter& null() { return raw("null"); }
+  /// A value that is JSON already.
+  JsonWriter& raw(std::string_view json);
+
+ private:
+  JsonWriter& open(char bracket);
+  JsonWriter& close(char bracket);
+  void separate();
+
+  std::string& out_;
+  bool needs_comma_ = false;
+};
+
+/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Appends what JsonWriter::real writes.
+void append_json_real(std::string& out, double number);
+
+}  // namespace iot

@@ -1,0 +1,53 @@
+#include "base/json_writer.h"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace iot {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+std::string real(double number) {
+  std::string out;
+  append_json_real(out, number);
+  return out;
+}
+
+TEST(JsonWriter, PutsTheCommas) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("a").begin_array().integer(-1).boolean(true).null().begin_object().end_object().end_array();
+  json.key("b").string("x").key("c").real(1.5).end_object();
+  EXPECT_EQ(out, R"({"a":[-1,true,null,{}],"b":"x","c":1.5})");
+}
+
+TEST(JsonWriter, EscapesWhatJsonForbids) {
+  EXPECT_EQ(quoted("a\"\\\n\x01"), R"("a\"\\\n\u0001")");
+  EXPECT_EQ(quoted("äöü€😀"), "\"äöü€😀\"");
+}
+
+TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
+  EXPECT_EQ(quoted("\xFF"), "\"\xEF\xBF\xBD\"");
+  EXPECT_EQ(quoted("\xC0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  EXPECT_EQ(quoted("\xE2\x82"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(JsonWriter, WritesTheShortestRealThatReadsBack) {
+  EXPECT_EQ(real(91827364.0), "91827364.0");
+  EXPECT_EQ(real(0.1), "0.1");
+  EXPECT_EQ(real(-0.0), "-0.0");
+  EXPECT_EQ(real(1e300), "1e+300");
+  EXPECT_EQ(real(std::numeric_limits<double>::quiet_NaN()), "null");
+  std::string out;
+  JsonWriter(out).real(0.1f);
+  EXPECT_EQ(out, "0.1");
+}
+
+}  // namespace
+}  // namespace iot
