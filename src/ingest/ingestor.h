@@ -1,0 +1,87 @@
+// From a message's bytes to an acknowledged reading: decode, validate against the registry's snapshot, append to the event
+// log, tell the sender. All gateways (HTTP, MQTT, WebSocket, import) go through here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "base/ids.h"
+#include "base/metrics.h"
+#include "log/event_log.h"
+#include "model/reading_batch.h"
+#include "registry/snapshot.h"
+
+namespace iot::ingest {
+
+enum class Errc {
+  refused = 1,  ///< At least one reading is bad; the faults say which and why. Correct and send again.
+};
+ErrcInfo describe(Errc code) noexcept;
+constexpr const char* errc_module(Errc) { return "ingest"; }
+
+/// What is wrong with one reading of a message.
+struct Fault {
+  std::size_t index = 0;  ///< of the reading in its array; 0 for a single one or for the message as a whole
+  std::string field;      ///< "sensor_id", "timestamp", "value"; empty for the reading or the message as a whole
+  std::string message;
+};
+
+struct DecodeLimits {
+  std::size_t readings_max = 100'000;     ///< in one message
+  std::size_t text_bytes_max = 32'766;    ///< of one value (Lucene's longest keyword)
+  std::size_t depth_max = 32;             ///< of an object value
+  std::size_t faults_max = 100;           ///< named in one answer; the rest is counted
+};
+
+/// Decodes messages with simdjson. Keeps memory for reuse: one for each thread.
+class Decoder {
+ public:
+  explicit Decoder(DecodeLimits limits);
+  ~Decoder();
+
+  /// Fills `batch` (cleared first) with the readings of `payload`: one object or an array of them. All readings are of
+  /// `device` and its sensors in `snapshot`, else they are faults. `arrival` is the time of readings that carry none.
+  /// Returns the faults, of which there are none if the whole message is good; else the batch must not be used.
+  /// At least 64 bytes of the same allocation must follow `payload`.
+  std::vector<Fault> decode(std::string_view payload, DeviceId device, const registry::Snapshot& snapshot,
+                            Timestamp arrival, model::ReadingBatch& batch);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The time that a number means, by its magnitude (WIRE: below 1e11 seconds, 1e14 ms, 1e17 µs, else ns); `text` is a JSON
+/// number. Nothing if it is negative, not finite, or after 2262-04-11T23:47:16.854775807Z. Fractions count, exactly.
+std::optional<Timestamp> detect_timestamp(std::string_view text) noexcept;
+
+/// Hands batches to the event log and brings the outcome back to the thread that asked: the log's thread wakes each
+/// event loop once for a group, not once for each message.
+class Ingestor {
+ public:
+  using Done = std::function<void(const Result<log::Position>&)>;
+
+  /// `log` and `metrics` must outlive the object. `executors` are the event loops by thread index.
+  Ingestor(log::EventLog& log, Metrics& metrics, std::vector<boost::asio::any_io_executor> executors);
+  /// After the log has been stopped.
+  ~Ingestor();
+
+  /// Appends the batch, which may be reused at once. `done` is called once on loop `thread_index`, after the readings are
+  /// durable and queryable or have failed; also when the log refuses at once.
+  void submit(std::size_t thread_index, const model::ReadingBatch& batch, Done done);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace iot::ingest

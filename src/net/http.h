@@ -1,0 +1,89 @@
+// HTTP/1.1 messages as plain values, and what answers them. The server is in net/http_server.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/failure.h"
+
+namespace iot::net {
+
+enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
+std::string_view to_string(Method method) noexcept;
+
+struct HeaderView {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// A request with its whole body. All views are valid until the exchange is answered.
+struct HttpRequest {
+  Method method = Method::other;
+  std::string_view target;  ///< as sent
+  std::string_view path;    ///< the target before '?', not decoded
+  std::string_view query;   ///< after '?', not decoded; empty if there is none
+  std::span<const HeaderView> headers;
+  /// Decompressed. At least 64 bytes of the same allocation follow it, as simdjson wants.
+  std::string_view body;
+  /// Textual address of the client, without port.
+  std::string_view peer_address;
+
+  /// The value of the first header of this name (any case), or an empty view.
+  std::string_view header(std::string_view name) const noexcept;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// One request that waits for its answer. Belongs to its connection, which stays alive until it is answered.
+class HttpExchange {
+ public:
+  virtual const HttpRequest& request() const noexcept = 0;
+  /// The connection's strand. Everything of the exchange is called on it.
+  virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
+  /// Which of the pool's threads the connection lives on: 0 .. threads-1.
+  virtual std::size_t thread_index() const noexcept = 0;
+  /// Answers, exactly once, on the strand; the exchange and its request must not be used afterwards.
+  virtual void respond(HttpResponse&& response) = 0;
+  /// The same for a whole response (status line, headers with Content-Length, body) that is the same each time and lives
+  /// as long as the program.
+  virtual void respond_static(std::string_view whole_response) = 0;
+
+ protected:
+  ~HttpExchange() = default;
+};
+
+/// What a listener serves.
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+  /// Begins to answer: on the connection's strand, and must not block. The answer may come at once or later.
+  virtual void handle(HttpExchange& exchange) = 0;
+  /// The answer for a request that never reached handle(): malformed, too large, too slow. `status` is 400, 408, 411,
+  /// 413, 414, 415, 417, 431, 501 or 505; the connection is closed after it.
+  virtual HttpResponse refuse(unsigned status, std::string_view reason) = 0;
+};
+
+/// Answers `exchange` with what the coroutine returns; if an exception escapes it, logs that and answers `failed`.
+void respond_with(HttpExchange& exchange, boost::asio::awaitable<HttpResponse> response, HttpResponse failed);
+
+/// Decodes %XX of a path segment or (with '+' as blank) of a query value; nothing if it is malformed.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);
+/// The decoded parameters of a query, in order; nothing if it is malformed.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
+
+}  // namespace iot::net

@@ -1,0 +1,167 @@
+// The registry: users, devices, sensors, consumers, grants, key versions and the audit log, in SQL (SQLite here; one set of
+// SQL through SOCI for PostgreSQL and MariaDB too).
+//
+// Reads block the calling thread on the database: call them through net's offload. Writes are queued and share a
+// transaction with those that arrive meanwhile; their callback comes on the registry's writer thread once the transaction
+// is durable and the snapshot shows it.
+//
+// Who may do what is decided by the caller (api/): the registry checks that things exist and fit together, not rights.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "model/entities.h"
+#include "registry/snapshot.h"
+
+namespace iot::registry {
+
+enum class Errc {
+  user_not_found = 1,
+  device_not_found,
+  sensor_not_found,
+  consumer_not_found,
+  username_taken,       ///< Another user has it. Choose another.
+  last_admin,           ///< root can be neither removed nor demoted.
+  invalid_entity,       ///< A field is empty, too long or not UTF-8; the error names it.
+  too_many,             ///< Past a limit of RegistryLimits.
+  overloaded,           ///< Too many writes wait. Try again after a moment.
+  database_failed,      ///< The database refused; see the message. Try again later.
+  newer_schema,         ///< The database was written by a newer version of the program. Use that version.
+  shutting_down,
+};
+ErrcInfo describe(Errc code) noexcept;
+constexpr const char* errc_module(Errc) { return "registry"; }
+
+/// Limits on texts (bytes of UTF-8) and numbers of things.
+struct RegistryLimits {
+  std::size_t name_bytes_max = 256;
+  std::size_t description_bytes_max = 4'096;
+  std::size_t unit_bytes_max = 64;
+  std::size_t sensors_per_device_max = 1'000'000;
+  std::size_t create_many_max = 10'000;
+  std::size_t writes_waiting_max = 10'000;
+};
+
+struct RegistryOptions {
+  std::filesystem::path database;  ///< SQLite's file
+  RegistryLimits limits;
+  unsigned read_connections = 4;
+};
+
+/// Who asked for a change, for the audit log.
+struct Actor {
+  UserId user;
+  std::string address;
+};
+
+/// A page of a list, in order of id: at most `limit` with an id greater than `after`; `name` keeps those whose name
+/// contains it (any case).
+struct Page {
+  std::size_t limit = 100;
+  std::optional<std::int64_t> after;
+  std::string name;
+};
+
+/// Filled in by the caller; absent members of a patch stay as they are. A retention of nothing-inside removes it.
+struct NewUser { std::string name, username, password_hash; model::Role role = model::Role::user; };
+struct UserPatch { std::optional<std::string> name, username, password_hash; std::optional<model::Role> role; };
+struct NewDevice { UserId owner; std::string name, description; std::optional<std::chrono::seconds> retention; };
+struct DevicePatch {
+  std::optional<std::string> name, description;
+  std::optional<std::optional<std::chrono::seconds>> retention;
+};
+struct NewSensor {
+  DeviceId device;
+  std::string name, description, unit, path;
+  model::MappingType mapping = model::MappingType::double_precision;
+  std::optional<std::chrono::seconds> retention;
+};
+/// The mapping cannot be changed: values are kept in its type. Make another sensor.
+struct SensorPatch {
+  std::optional<std::string> name, description, unit, path;
+  std::optional<std::optional<std::chrono::seconds>> retention;
+};
+struct NewConsumer { UserId owner; std::string name, description; };
+struct ConsumerPatch { std::optional<std::string> name, description; };
+
+struct Credentials { model::User user; std::string password_hash; };
+
+struct AuditEntry {
+  std::int64_t id = 0;
+  Timestamp time;
+  UserId user;
+  std::string address;
+  std::string action;   ///< "device.create", "sensor.delete", "consumer.grant", ...
+  std::string subject;  ///< "device/3"
+  std::string details;  ///< a JSON object, without secrets
+};
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+class Registry {
+ public:
+  /// Opens or makes the database, migrates it, and builds the snapshot. Makes root (without password) if there is none.
+  static Result<std::unique_ptr<Registry>> open(RegistryOptions options, const Clock& clock);
+  virtual ~Registry() = default;
+
+  /// The present state. Cheap; any thread.
+  virtual SnapshotPtr snapshot() const noexcept = 0;
+  /// The version of the present snapshot, for those who keep one and want to know whether it is still the newest.
+  virtual std::uint64_t version() const noexcept = 0;
+  /// Called on the writer thread after each change of the snapshot, with the sensors that were removed by it.
+  virtual void on_sensors_removed(std::function<void(const std::vector<SensorId>&)> listener) = 0;
+
+  // Reads. Blocking; any thread.
+  virtual Result<Credentials> credentials(std::string_view username) = 0;
+  virtual Result<model::User> user(UserId id) = 0;
+  virtual Result<std::vector<model::User>> users(const Page& page) = 0;
+  virtual Result<model::Device> device(DeviceId id) = 0;
+  /// `owner` absent: of everybody.
+  virtual Result<std::vector<model::Device>> devices(std::optional<UserId> owner, const Page& page) = 0;
+  virtual Result<model::Sensor> sensor(SensorId id) = 0;
+  virtual Result<std::vector<model::Sensor>> sensors(DeviceId device, const Page& page) = 0;
+  /// The first `per_device_max` sensors of each of the devices, for lists of devices.
+  virtual Result<std::vector<model::Sensor>> sensors_of(const std::vector<DeviceId>& devices,
+                                                        std::size_t per_device_max) = 0;
+  virtual Result<model::Consumer> consumer(ConsumerId id) = 0;
+  virtual Result<std::vector<model::Consumer>> consumers(std::optional<UserId> owner, const Page& page) = 0;
+  virtual Result<std::vector<model::Sensor>> granted_sensors(ConsumerId consumer, const Page& page) = 0;
+  virtual Result<std::vector<AuditEntry>> audit(const Page& page) = 0;  ///< newest first; `after` means older than
+
+  // Writes. Any thread; `done` is called once, on the writer thread, and must hand over and return.
+  virtual void create_user(Actor actor, NewUser user, Done<model::User> done) = 0;
+  virtual void update_user(Actor actor, UserId id, UserPatch patch, Done<model::User> done) = 0;
+  virtual void delete_user(Actor actor, UserId id, Done<void> done) = 0;  ///< with its devices and consumers
+  virtual void create_device(Actor actor, NewDevice device, Done<model::Device> done) = 0;
+  virtual void update_device(Actor actor, DeviceId id, DevicePatch patch, Done<model::Device> done) = 0;
+  virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;  ///< with its sensors
+  virtual void rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) = 0;  ///< the new key version
+  /// All or none, in order.
+  virtual void create_sensors(Actor actor, std::vector<NewSensor> sensors, Done<std::vector<model::Sensor>> done) = 0;
+  virtual void update_sensor(Actor actor, SensorId id, SensorPatch patch, Done<model::Sensor> done) = 0;
+  virtual void delete_sensor(Actor actor, SensorId id, Done<void> done) = 0;
+  virtual void create_consumer(Actor actor, NewConsumer consumer, Done<model::Consumer> done) = 0;
+  virtual void update_consumer(Actor actor, ConsumerId id, ConsumerPatch patch, Done<model::Consumer> done) = 0;
+  virtual void delete_consumer(Actor actor, ConsumerId id, Done<void> done) = 0;
+  virtual void rotate_consumer_key(Actor actor, ConsumerId id, Done<std::uint64_t> done) = 0;
+  /// Granting twice and revoking what was not granted change nothing and succeed.
+  virtual void grant(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
+  virtual void revoke(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
+
+  /// Finishes the writes that were accepted and refuses further ones.
+  virtual void stop() noexcept = 0;
+};
+
+}  // namespace iot::registry

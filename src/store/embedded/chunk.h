@@ -1,0 +1,52 @@
+// A chunk: some hundreds to tens of thousands of one sensor's readings, sorted, distinct and compressed; what lies in
+// RocksDB as a value. Byte by byte: docs/formats/chunk.md.
+//
+// Values in, values out: no I/O, any thread. Damage is found by a checksum before anything of the chunk is believed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/mapping.h"
+#include "store/reading_store.h"
+
+namespace iot::store {
+
+/// One sensor's readings in columns. Of the value columns only that of column_kind(mapping) is filled.
+struct Columns {
+  model::MappingType mapping = model::MappingType::double_precision;
+  std::vector<std::int64_t> times_ns;
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;
+  std::vector<std::string_view> texts;
+  /// What `texts` views point into, where the columns own them.
+  std::string text_bytes;
+
+  std::size_t size() const noexcept { return times_ns.size(); }
+  void clear() noexcept;
+};
+
+/// Sorts by time and then by value (reals by IEEE total order, so that -0.0 and 0.0 are two values; texts by bytes) and
+/// drops readings that are the same in both. What store and query call "the order of a sensor's readings".
+void sort_and_merge(Columns& columns);
+
+struct ChunkInfo {
+  std::uint8_t format = 0;
+  model::MappingType mapping = model::MappingType::double_precision;
+  /// Exact for what the chunk holds. Whether other chunks overlap it is for the store to know.
+  Summary summary;
+};
+
+/// The encoded chunk. `columns` must be sorted and distinct (sort_and_merge) and not empty.
+std::string encode_chunk(const Columns& columns);
+
+/// What the header says, without decoding the columns. The header has a checksum of its own. Errc::damaged,
+/// Errc::newer_format.
+Result<ChunkInfo> read_chunk_info(std::string_view chunk);
+
+/// Decodes all columns. `columns.texts` point into `columns.text_bytes`. Errc::damaged, Errc::newer_format.
+Result<void> decode_chunk(std::string_view chunk, Columns& columns);
+
+}  // namespace iot::store

@@ -1,0 +1,117 @@
+// The reading store: every reading once, by sensor and time, and quick to walk through.
+//
+// Engines: store/embedded (columnar chunks in RocksDB with a head in memory, the event log as its write-ahead log); when
+// one machine is outgrown, Elasticsearch or OpenSearch, which answer queries themselves and have no cursor.
+//
+// Threads: any thread may read at any time and sees what was committed before its call began; committed() is called by
+// the log's thread alone.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "base/ids.h"
+#include "log/event_log.h"
+#include "model/mapping.h"
+
+namespace iot::store {
+
+enum class Errc {
+  damaged = 1,    ///< A chunk's checksum does not match. Nothing of it is served; run `iotplatform verify`.
+  io_failed,      ///< RocksDB could not read or write. See the message; try again later.
+  newer_format,   ///< Written by a newer version of the program. Use that version.
+  cancelled,      ///< The caller's CancelFlag was set.
+};
+ErrcInfo describe(Errc code) noexcept;
+constexpr const char* errc_module(Errc) { return "store"; }
+
+/// Both ends included.
+struct TimeRange {
+  Timestamp first = timestamp_min;
+  Timestamp last = timestamp_max;
+};
+
+/// What is known of a run of readings without looking at each. The readings are distinct and lie in [first, last] with
+/// none of the sensor's other readings among them.
+struct Summary {
+  Timestamp first;
+  Timestamp last;
+  std::uint64_t count = 0;
+  /// Of the values, for ColumnKind::real and integer; integers as doubles would lose digits, so they have their own.
+  struct Numbers {
+    double min = 0, max = 0, sum = 0, first = 0, last = 0;
+  };
+  struct Integers {
+    std::int64_t min = 0, max = 0, first = 0, last = 0;
+    /// The exact sum, if it fits 64 bits.
+    std::optional<std::int64_t> sum;
+  };
+  std::optional<Numbers> numbers;    ///< for real
+  std::optional<Integers> integers;  ///< for integer
+};
+
+/// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next call.
+struct Block {
+  std::span<const std::int64_t> times_ns;
+  model::ColumnKind kind = model::ColumnKind::real;
+  std::span<const double> reals;           ///< for real
+  std::span<const std::int64_t> integers;  ///< for integer
+  std::span<const std::string_view> texts; ///< for text
+
+  std::size_t size() const noexcept { return times_ns.size(); }
+};
+
+enum class Direction { ascending, descending };
+
+/// Walks through one sensor's readings in a time range, each once (what arrived twice is merged), on the state of the
+/// store when it was made: readings that are committed later are not seen. Blocks and runs come in the cursor's
+/// direction; inside a block readings are always ascending. Not thread-safe; must not outlive the store.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+
+  /// Moves on to the next run of readings; false at the end. After true either block() or, to pass over the run without
+  /// decoding it, summary() may be asked; or neither.
+  virtual Result<bool> next() = 0;
+
+  /// What is known of the run, if it lies wholly inside the range and its summary is exact; else nothing: ask block().
+  virtual std::optional<Summary> summary() const = 0;
+
+  /// The bounds of the run as far as known without decoding it: no reading of it lies outside.
+  virtual TimeRange bounds() const = 0;
+
+  /// The run's readings inside the range, decoded; at most some tens of thousands.
+  virtual Result<Block> block() = 0;
+};
+
+/// What a sensor holds: for lists, retention and GUI.
+struct SeriesInfo {
+  std::uint64_t count_max = 0;  ///< readings, counting those twice that arrived twice and are not merged yet
+  std::optional<Timestamp> first;
+  std::optional<Timestamp> last;
+  std::uint64_t disk_bytes = 0;
+};
+
+class ReadingStore : public log::CommitSink {
+ public:
+  /// A cursor over `sensor`; an unknown sensor has no readings.
+  virtual Result<std::unique_ptr<Cursor>> scan(SensorId sensor, TimeRange range, Direction direction) = 0;
+
+  /// The newest reading's time, without decoding where possible.
+  virtual Result<SeriesInfo> info(SensorId sensor) = 0;
+
+  /// Removes all readings of a sensor, for good, before it returns. Readings of it in the log that are not yet
+  /// applied must not come after.
+  virtual Result<void> remove(SensorId sensor) = 0;
+};
+
+}  // namespace iot::store
