@@ -1,0 +1,82 @@
+// IoTCore and the Elasticsearch fronts as HTTP handlers: what listens on ports 8080 and 9000 is given one of these.
+//
+// The routes are data (api/routes.h); the OpenAPI document is made from the same table. The wire contract: WIRE.md, and
+// docs/api.md for what it leaves open.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "access/passwords.h"
+#include "access/tokens.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "net/http.h"
+#include "query/elasticsearch.h"
+#include "registry/registry.h"
+#include "store/reading_store.h"
+
+namespace iot::api {
+
+/// Whether the process can do its work, for /readyz.
+struct Readiness {
+  struct Part {
+    std::string name;  ///< "registry", "event_log", "signing_key"
+    bool ready = false;
+    std::string message;  ///< why not, and what to do; empty where ready
+  };
+  std::vector<Part> parts;
+
+  bool ready() const noexcept {
+    for (const Part& part : parts) {
+      if (!part.ready) return false;
+    }
+    return true;
+  }
+};
+
+struct ApiOptions {
+  std::string version = "0.1.0";                     ///< shown by the OpenAPI document and the landing page
+  std::chrono::seconds user_token_lifetime{86'400};  ///< of the token that a sign-in gives; at least 60
+  std::size_t page_limit_default = 100;              ///< of lists without `limit`
+  std::size_t page_limit_max = 1'000;                ///< a larger `limit` is refused
+  std::size_t sensors_per_listed_device_max =
+      100;                                 ///< shown with each device of a list; GET .../sensors pages over all
+  std::size_t tree_sensors_max = 10'000;   ///< a larger tree is refused with 413: read a part of it with `path`
+  std::size_t body_bytes_max = 16u << 20;  ///< of a request to the REST API; 413
+  std::size_t json_depth_max = 16;         ///< of a request's JSON
+  std::size_t queries_waiting_max = 256;   ///< running and waiting; further ones are told 429
+  /// Running and waiting. Each one running takes PasswordOptions::memory_bytes; further ones are told 429.
+  std::size_t sign_ins_waiting_max = 64;
+};
+
+/// All must outlive the handlers, and the handlers must outlive the servers that use them and whatever still runs in
+/// `offload` and in the registry's writer: stop the listeners, the registry, join the pool, then destroy.
+struct ApiDependencies {
+  registry::Registry& registry;
+  access::Tokens& tokens;
+  const access::Passwords& passwords;
+  access::SignInLimiter& sign_ins;
+  const query::Elasticsearch& elasticsearch;
+  store::ReadingStore& readings;
+  boost::asio::thread_pool& offload;
+  Metrics& metrics;
+  const Clock& clock;
+  /// Called on a connection's strand at each GET /readyz: must be quick.
+  std::function<Readiness()> readiness;
+};
+
+/// Port 8080: REST API, consumer proxy, OpenAPI, /metrics, /healthz, /readyz. Any thread.
+std::unique_ptr<net::HttpHandler> make_core_handler(ApiDependencies dependencies, ApiOptions options);
+
+/// Port 9000: Elasticsearch's REST API over what the token may see. The token comes as `Bearer`, as `ApiKey`, or as the
+/// password of `Basic` (with any user name). Any thread.
+std::unique_ptr<net::HttpHandler> make_query_handler(ApiDependencies dependencies, ApiOptions options);
+
+}  // namespace iot::api
