@@ -1,0 +1,51 @@
+// The HTTP gateway: devices POST one reading or an array of them to "/" and hear once they are durable and queryable
+// (docs: WIRE "HTTP gateway").
+//
+// It is a net::HttpHandler; which ports it is served on is the server's business. The way from a message's bytes to the
+// event log is ingest's and the same for every gateway.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "access/tokens.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "ingest/ingestor.h"
+#include "net/http.h"
+#include "registry/registry.h"
+
+namespace iot::gateway {
+
+/// What one device may send, by all its connections together. 0 means no limit. A second's worth may come at once.
+struct DeviceRates {
+  double requests_per_s_max = 0;
+  double readings_per_s_max = 0;
+};
+
+struct HttpGatewayLimits {
+  ingest::DecodeLimits decode;
+  DeviceRates rates;
+  /// What Retry-After says when the event log is full or out of order.
+  std::chrono::seconds retry_after{1};
+  /// For test suites (profile `conformance`): every method on /echo is answered with the body it brought.
+  bool echo = false;
+};
+
+/// All of them must outlive the gateway.
+struct HttpGatewayDependencies {
+  registry::Registry& registry;
+  const access::Tokens& tokens;
+  ingest::Ingestor& ingestor;
+  Metrics& metrics;
+  const Clock& clock;
+  /// The number of event loops (IoPool::size()).
+  std::size_t threads;
+};
+
+/// The handler for listeners of the gateway. May serve several of them at once.
+std::unique_ptr<net::HttpHandler> make_http_gateway(const HttpGatewayDependencies& dependencies,
+                                                    const HttpGatewayLimits& limits);
+
+}  // namespace iot::gateway
