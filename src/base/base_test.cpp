@@ -15,7 +15,9 @@ enum class Errc { broken = 1, gone };
 ErrcInfo describe(Errc code) noexcept {
   return code == Errc::broken ? ErrcInfo{"broken", Failure::data_loss} : ErrcInfo{"gone", Failure::not_found};
 }
-constexpr const char* errc_module(Errc) { return "test"; }
+constexpr const char* errc_module(Errc) {
+  return "test";
+}
 
 Result<int> halve(int number) {
   if (number % 2 != 0) return make_error(Errc::broken, "odd", "number");
@@ -37,7 +39,9 @@ TEST(Failure, GroupsTheCodesOfAModule) {
   EXPECT_EQ(result.error().field, "number");
 }
 
-TEST(Failure, TryGivesTheValueOn) { EXPECT_EQ(quarter(8).value(), 2); }
+TEST(Failure, TryGivesTheValueOn) {
+  EXPECT_EQ(quarter(8).value(), 2);
+}
 
 TEST(Failure, GroupsErrorsOfTheOperatingSystem) {
   EXPECT_EQ(failure_of(system_error(ENOSPC, "write")), Failure::unavailable);

@@ -29,18 +29,30 @@ const boost::system::error_category& failure_category() noexcept {
 
 std::string_view to_string(Failure failure) noexcept {
   switch (failure) {
-    case Failure::internal: return "internal";
-    case Failure::not_found: return "not_found";
-    case Failure::conflict: return "conflict";
-    case Failure::invalid: return "invalid";
-    case Failure::unauthenticated: return "unauthenticated";
-    case Failure::forbidden: return "forbidden";
-    case Failure::too_large: return "too_large";
-    case Failure::too_many: return "too_many";
-    case Failure::unavailable: return "unavailable";
-    case Failure::timeout: return "timeout";
-    case Failure::data_loss: return "data_loss";
-    case Failure::shutting_down: return "shutting_down";
+    case Failure::internal:
+      return "internal";
+    case Failure::not_found:
+      return "not_found";
+    case Failure::conflict:
+      return "conflict";
+    case Failure::invalid:
+      return "invalid";
+    case Failure::unauthenticated:
+      return "unauthenticated";
+    case Failure::forbidden:
+      return "forbidden";
+    case Failure::too_large:
+      return "too_large";
+    case Failure::too_many:
+      return "too_many";
+    case Failure::unavailable:
+      return "unavailable";
+    case Failure::timeout:
+      return "timeout";
+    case Failure::data_loss:
+      return "data_loss";
+    case Failure::shutting_down:
+      return "shutting_down";
   }
   return "internal";
 }
@@ -49,12 +61,17 @@ Failure failure_of(const Error& error) noexcept {
   const auto condition = error.code.default_error_condition();
   if (condition.category() == failure_category()) return static_cast<Failure>(condition.value());
   switch (error.code.value()) {
-    case ENOENT: return Failure::not_found;
-    case EEXIST: return Failure::conflict;
+    case ENOENT:
+      return Failure::not_found;
+    case EEXIST:
+      return Failure::conflict;
     case EACCES:
-    case EPERM: return Failure::forbidden;
-    case EINVAL: return Failure::invalid;
-    case ETIMEDOUT: return Failure::timeout;
+    case EPERM:
+      return Failure::forbidden;
+    case EINVAL:
+      return Failure::invalid;
+    case ETIMEDOUT:
+      return Failure::timeout;
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
@@ -62,8 +79,10 @@ Failure failure_of(const Error& error) noexcept {
     case ENOMEM:
     case EMFILE:
     case ENFILE:
-    case EAGAIN: return Failure::unavailable;
-    default: return Failure::internal;
+    case EAGAIN:
+      return Failure::unavailable;
+    default:
+      return Failure::internal;
   }
 }
 

@@ -37,13 +37,27 @@ bool is_plain(char c) noexcept {
 void append_escaped(std::string& out, unsigned char byte) {
   static constexpr std::string_view hex = "0123456789abcdef";
   switch (byte) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += hex[byte >> 4];
@@ -89,7 +103,9 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_real(std::string& out, double number) { append_real(out, number); }
+void append_json_real(std::string& out, double number) {
+  append_real(out, number);
+}
 
 JsonWriter& JsonWriter::open(char bracket) {
   separate();
@@ -122,8 +138,12 @@ JsonWriter& JsonWriter::string(std::string_view text) {
   return *this;
 }
 
-JsonWriter& JsonWriter::integer(std::int64_t number) { return raw(std::to_string(number)); }
-JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) { return raw(std::to_string(number)); }
+JsonWriter& JsonWriter::integer(std::int64_t number) {
+  return raw(std::to_string(number));
+}
+JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) {
+  return raw(std::to_string(number));
+}
 
 JsonWriter& JsonWriter::real(double number) {
   separate();

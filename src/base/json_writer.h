@@ -1,7 +1,7 @@
 // Writes JSON text straight into a string, without a document in between: answers, logs, exports.
 //
-// For reading JSON: simdjson where readings come in, Boost.JSON elsewhere. The writer trusts its caller to open and close
-// in order, and puts the commas.
+// For reading JSON: simdjson where readings come in, Boost.JSON elsewhere. The writer trusts its caller to open and
+// close in order, and puts the commas.
 #pragma once
 
 #include <cstdint>

@@ -27,20 +27,28 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
 
 std::string_view to_string(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "info";
 }
@@ -69,7 +77,8 @@ std::string as_text(LogLevel level, std::string_view message, LogFields fields) 
     line += field.key;
     line += '=';
     // Quoted where it could be taken for two fields or for another line.
-    const bool quoted = field.is_text && (field.value.empty() || field.value.find_first_of(" \"=\n\r\t") != std::string::npos);
+    const bool quoted =
+        field.is_text && (field.value.empty() || field.value.find_first_of(" \"=\n\r\t") != std::string::npos);
     quoted ? append_json_string(line, field.value) : void(line += field.value);
   }
   return line;
@@ -77,8 +86,12 @@ std::string as_text(LogLevel level, std::string_view message, LogFields fields) 
 
 }  // namespace
 
-void set_log_format(LogFormat chosen) { format = chosen; }
-void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
+void set_log_format(LogFormat chosen) {
+  format = chosen;
+}
+void set_log_level(LogLevel level) {
+  logger().set_level(to_spdlog(level));
+}
 
 std::optional<LogLevel> parse_log_level(std::string_view name) noexcept {
   for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
@@ -90,7 +103,8 @@ std::optional<LogLevel> parse_log_level(std::string_view name) noexcept {
 void write_log(LogLevel level, std::string_view message, LogFields fields) {
   const auto severity = to_spdlog(level);
   if (!logger().should_log(severity)) return;
-  const auto line = format.load() == LogFormat::json ? as_json(level, message, fields) : as_text(level, message, fields);
+  const auto line =
+      format.load() == LogFormat::json ? as_json(level, message, fields) : as_text(level, message, fields);
   logger().log(severity, "{}", line);
 }
 

@@ -39,11 +39,17 @@ std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
 
 void write_log(LogLevel level, std::string_view message, LogFields fields = {});
 
-inline void log_debug(std::string_view message, LogFields fields = {}) { write_log(LogLevel::debug, message, fields); }
-inline void log_info(std::string_view message, LogFields fields = {}) { write_log(LogLevel::info, message, fields); }
+inline void log_debug(std::string_view message, LogFields fields = {}) {
+  write_log(LogLevel::debug, message, fields);
+}
+inline void log_info(std::string_view message, LogFields fields = {}) {
+  write_log(LogLevel::info, message, fields);
+}
 inline void log_warning(std::string_view message, LogFields fields = {}) {
   write_log(LogLevel::warning, message, fields);
 }
-inline void log_error(std::string_view message, LogFields fields = {}) { write_log(LogLevel::error, message, fields); }
+inline void log_error(std::string_view message, LogFields fields = {}) {
+  write_log(LogLevel::error, message, fields);
+}
 
 }  // namespace iot

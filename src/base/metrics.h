@@ -1,7 +1,7 @@
 // Metrics in Prometheus' form, by prometheus-cpp. Names are `iotplatform_<area>_<what>_<unit>[_total]`.
 //
-// Counters, gauges and histograms may be used from any thread; look them up once and keep the reference, which is valid as
-// long as the Metrics. On a hot path count a batch, not each reading.
+// Counters, gauges and histograms may be used from any thread; look them up once and keep the reference, which is valid
+// as long as the Metrics. On a hot path count a batch, not each reading.
 #pragma once
 
 #include <functional>
@@ -34,8 +34,8 @@ class Metrics {
   Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
                        const MetricLabels& labels = {});
 
-  /// A gauge whose value is asked for at each scrape. `read` is called on the scraping thread until `this` is destroyed,
-  /// so what it uses must outlive that; it must be quick and not throw.
+  /// A gauge whose value is asked for at each scrape. `read` is called on the scraping thread until `this` is
+  /// destroyed, so what it uses must outlive that; it must be quick and not throw.
   void observe(const std::string& name, const std::string& help, const MetricLabels& labels,
                std::function<double()> read);
 

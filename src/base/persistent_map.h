@@ -1,8 +1,8 @@
 // A map from ids to values of which a copy costs nothing and stays as it is: the ground of the registry's snapshot.
 //
 // A trie over the key's bits, five at a step (Bagwell, "Ideal Hash Trees", 2001, without hashing: ids are unique and
-// mostly consecutive). set() and erase() copy the nodes on the path to the key, and only those that another copy shares,
-// so a change of one among a million keys touches four small nodes.
+// mostly consecutive). set() and erase() copy the nodes on the path to the key, and only those that another copy
+// shares, so a change of one among a million keys touches four small nodes.
 //
 // A copy may be read by any number of threads while its own or another copy is changed by one thread each.
 // For a map that is only used in one place see std::unordered_map.

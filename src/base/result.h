@@ -1,8 +1,8 @@
 // What a call gives back when the world may say no: a value, or an Error.
 //
 // Every module has an `enum class Errc`, whose enumerators say when they happen and what to do about it. The codes are
-// grouped by a few `Failure` conditions (base/failure.h); only the edges (HTTP, MQTT) turn a group into a status, in one
-// place each. Nothing that the world does is thrown; our own mistakes are assertions.
+// grouped by a few `Failure` conditions (base/failure.h); only the edges (HTTP, MQTT) turn a group into a status, in
+// one place each. Nothing that the world does is thrown; our own mistakes are assertions.
 //
 // "Nothing there" is std::optional and not an error.
 #pragma once
@@ -49,18 +49,18 @@ class [[nodiscard]] Result<void> : public boost::system::result<void, Error> {
 #define IOT_TRY(declaration, ...) IOT_TRY_(IOT_CONCAT(iot_result_, __LINE__), return, declaration, __VA_ARGS__)
 /// The same inside a coroutine.
 #define IOT_CO_TRY(declaration, ...) IOT_TRY_(IOT_CONCAT(iot_result_, __LINE__), co_return, declaration, __VA_ARGS__)
-#define IOT_TRY_(result, give_back, declaration, ...)          \
-  auto result = (__VA_ARGS__);                                 \
+#define IOT_TRY_(result, give_back, declaration, ...)             \
+  auto result = (__VA_ARGS__);                                    \
   if (!result) give_back ::iot::Error(std::move(result).error()); \
   declaration = std::move(*result)
 
 /// IOT_CHECK(file.sync()); : goes on if it worked, else returns the error to the caller. For Result<void>.
-#define IOT_CHECK(...)                                                  \
-  do {                                                                  \
+#define IOT_CHECK(...)                                                                                    \
+  do {                                                                                                    \
     if (auto iot_result = (__VA_ARGS__); !iot_result) return ::iot::Error(std::move(iot_result).error()); \
   } while (false)
 /// The same inside a coroutine.
-#define IOT_CO_CHECK(...)                                               \
-  do {                                                                  \
+#define IOT_CO_CHECK(...)                                                                                    \
+  do {                                                                                                       \
     if (auto iot_result = (__VA_ARGS__); !iot_result) co_return ::iot::Error(std::move(iot_result).error()); \
   } while (false)

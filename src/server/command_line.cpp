@@ -1,0 +1,127 @@
+#include "server/command_line.h"
+
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace iot::server {
+namespace {
+
+/// The options of one subcommand and where they put what was given.
+class Parser {
+ public:
+  Parser() : app_("An IoT platform in one program: devices, readings, queries.", "iotplatform") {
+    app_.require_subcommand(1);
+    app_.set_help_all_flag("--help-all", "The options of all commands");
+    add(Command::serve, "serve", "Run the platform until SIGTERM or SIGINT");
+    add(Command::config, "config", "Print every effective setting and where it came from")
+        ->add_flag("--markdown", line_.markdown, "The table of all settings for the documentation");
+    add(Command::verify, "verify", "Read everything under the data directory and check every checksum")
+        ->add_flag("--repair", line_.repair, "Keep what is whole, put the damaged aside, list what is lost");
+    add(Command::backup, "backup", "Copy the data directory, consistently, to DIR")
+        ->add_option("DIR", line_.path)
+        ->required();
+    add(Command::restore, "restore", "Make the data directory from a backup in DIR")
+        ->add_option("DIR", line_.path)
+        ->required();
+    CLI::App* import =
+        add(Command::import, "import", "Take in readings from FILE (CSV or JSON lines; - for standard input)");
+    import->add_option("FILE", line_.path)->required();
+    add_format(import);
+    CLI::App* exporting = add(Command::export_, "export", "Write readings to standard output (CSV or JSON lines)");
+    exporting->add_option("INDEX", line_.indices, "Only these, such as 3_4 (device 3, sensor 4)");
+    add_format(exporting);
+    CLI::App* token = add(Command::token, "token", "Print a token for a device, consumer or user");
+    token->add_option("KIND", line_.kind)->required()->check(CLI::IsMember({"device", "consumer", "user"}));
+    token->add_option("ID", line_.subject)->required();
+    add(Command::password, "password", "Give a user a new password and print it")
+        ->add_option("USERNAME", line_.subject, "root if absent");
+    add(Command::version, "version", "Print the version");
+  }
+
+  Result<ParsedCommandLine> parse(int count, const char* const* arguments) {
+    ParsedCommandLine parsed;
+    try {
+      app_.parse(count, arguments);
+    } catch (const CLI::CallForHelp&) {
+      parsed.help = app_.help();
+      for (const CLI::App* subcommand : app_.get_subcommands()) parsed.help = subcommand->help();
+      return parsed;
+    } catch (const CLI::CallForAllHelp&) {
+      parsed.help = app_.help("", CLI::AppFormatMode::All);
+      return parsed;
+    } catch (const CLI::ParseError& error) {
+      return make_error(Errc::usage, std::string(error.what()) + " (see iotplatform --help)");
+    }
+    collect_settings();
+    parsed.command = std::move(line_);
+    return parsed;
+  }
+
+ private:
+  struct Options {
+    std::map<std::string, std::vector<std::string>> settings;
+    std::string config_file;
+    CLI::App* app = nullptr;
+    Command command = Command::serve;
+  };
+
+  CLI::App* add(Command command, const char* name, const char* meaning) {
+    auto& options = *commands_.emplace_back(std::make_unique<Options>());
+    options.app = app_.add_subcommand(name, meaning);
+    options.command = command;
+    if (command == Command::version) return options.app;
+    options.app->allow_extras();
+    options.app->add_option("--config", options.config_file, "A TOML file with settings");
+    for (const auto& declaration : declarations()) {
+      const std::string names = "--" + declaration.name + (declaration.flag.empty() ? "" : "," + declaration.flag);
+      options.app->add_option(names, options.settings[declaration.name], declaration.meaning)
+          ->expected(1)
+          ->type_name("")
+          ->default_str(declaration.default_value)
+          ->take_last()
+          ->group("Settings");
+    }
+    return options.app;
+  }
+
+  void add_format(CLI::App* app) {
+    app->add_option("--format", line_.format, "csv or jsonl; otherwise by the file's name")
+        ->check(CLI::IsMember({"csv", "jsonl"}));
+  }
+
+  void collect_settings() {
+    for (const auto& options : commands_) {
+      if (!options->app->parsed()) continue;
+      line_.command = options->command;
+      if (!options->config_file.empty()) line_.layers.file = options->config_file;
+      for (const auto& [name, values] : options->settings) {
+        if (!values.empty()) line_.layers.flags[name] = values.back();
+      }
+      collect_unknown(options->app->remaining());
+    }
+  }
+
+  /// What no option took: settings that do not exist, named as such rather than as stray words.
+  void collect_unknown(const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+      const bool is_flag = word.starts_with("--");
+      line_.layers.flags[is_flag ? word.substr(2, word.find('=') - 2) : word] = "";
+    }
+  }
+
+  CLI::App app_;
+  CommandLine line_;
+  std::vector<std::unique_ptr<Options>> commands_;
+};
+
+}  // namespace
+
+Result<ParsedCommandLine> parse_command_line(int count, const char* const* arguments, char** environment) {
+  IOT_TRY(ParsedCommandLine parsed, Parser().parse(count, arguments));
+  if (parsed.command) parsed.command->layers.environment = settings_in_environment(environment);
+  return parsed;
+}
+
+}  // namespace iot::server
