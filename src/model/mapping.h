@@ -18,7 +18,9 @@ enum class Errc {
   invalid_path,         ///< Not a path in a device's tree. Correct the request.
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "model"; }
+constexpr const char* errc_module(Errc) {
+  return "model";
+}
 
 /// Numbers are part of stored formats: never change one.
 enum class MappingType : std::uint8_t {
@@ -47,17 +49,20 @@ enum class ColumnKind : std::uint8_t {
 constexpr ColumnKind column_kind(MappingType type) noexcept {
   switch (type) {
     case MappingType::double_precision:
-    case MappingType::single_precision: return ColumnKind::real;
+    case MappingType::single_precision:
+      return ColumnKind::real;
     case MappingType::long_integer:
     case MappingType::integer:
     case MappingType::short_integer:
     case MappingType::byte_integer:
     case MappingType::boolean:
-    case MappingType::date: return ColumnKind::integer;
+    case MappingType::date:
+      return ColumnKind::integer;
     case MappingType::keyword:
     case MappingType::text:
     case MappingType::geo_point:
-    case MappingType::object: return ColumnKind::text;
+    case MappingType::object:
+      return ColumnKind::text;
   }
   return ColumnKind::text;
 }

@@ -50,6 +50,7 @@ class ReadingBatch {
   Result<void> decode(std::string_view bytes);
 
  private:
+  Result<void> decode_columns(std::string_view bytes);
   void add_word(SensorId sensor, MappingType mapping, Timestamp time, std::uint64_t word);
 
   std::vector<SensorId> sensors_;

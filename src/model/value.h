@@ -26,10 +26,10 @@ struct RawValue {
   std::string_view text;
 };
 
-/// `raw` as a value of `mapping`, by Elasticsearch's rules (a numeric string is a number; a number for an integer type is
-/// truncated towards zero; boolean takes true, false, "true", "false", ""; date takes RFC 3339 or milliseconds since 1970;
-/// geo_point takes {"lat","lon"}, [lon,lat] or "lat,lon"). Refused with Errc::value_does_not_fit: out of range, not
-/// finite, another kind. The message says what was expected.
+/// `raw` as a value of `mapping`, by Elasticsearch's rules (a numeric string is a number; a number for an integer type
+/// is truncated towards zero; boolean takes true, false, "true", "false", ""; date takes RFC 3339 or milliseconds since
+/// 1970; geo_point takes {"lat","lon"}, [lon,lat] or "lat,lon"). Refused with Errc::value_does_not_fit: out of range,
+/// not finite, another kind. The message says what was expected.
 Result<Value> coerce(MappingType mapping, const RawValue& raw);
 
 /// Appends the value's JSON form: what queries and exports show. `value` holds the alternative of the mapping.
@@ -39,7 +39,8 @@ void append_value_json(std::string& out, MappingType mapping, std::string_view v
 void append_value_json(std::string& out, MappingType mapping, const Value& value);
 
 /// A document's `_id`: base64url of the time (8 bytes, big-endian nanoseconds) and the first 7 bytes of SHA-256 over
-/// "<sensor id>\n<value as JSON>": 20 characters. The same on every engine, so that what is delivered twice is stored once.
+/// "<sensor id>\n<value as JSON>": 20 characters. The same on every engine, so that what is delivered twice is stored
+/// once.
 std::string reading_id(SensorId sensor, Timestamp time, std::string_view value_json);
 
 /// The time inside a reading's id; nothing if `id` is not of the form.
