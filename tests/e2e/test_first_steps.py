@@ -1,0 +1,89 @@
+"""The first steps of the original platform's users, with curl itself."""
+
+import json
+import subprocess
+
+import pytest
+
+from support.http import DEADLINE_S
+from support.program import DEMO_PASSWORD
+
+
+def curl(*arguments):
+    """curl's answer as JSON; fails on anything but a 2xx."""
+    done = subprocess.run(["curl", "--silent", "--show-error", "--fail-with-body", "--max-time", str(DEADLINE_S), *arguments],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, f"curl {' '.join(arguments)}: {done.stderr}{done.stdout}"
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def core(platform):
+    return "http://%s:%d" % platform.address("core")
+
+
+@pytest.fixture(scope="module")
+def authorization(core):
+    token = curl("-X", "POST", f"{core}/api/users/signin", "-H", "content-type: application/json",
+                 "-d", json.dumps({"username": "root", "password": DEMO_PASSWORD}))["token"]
+    return ["-H", f"authorization: Bearer {token}", "-H", "content-type: application/json"]
+
+
+@pytest.fixture(scope="module")
+def steps(platform, core, authorization):
+    """Device, sensor and key, made as the original's documentation says; one reading sent to each gateway port."""
+    device = curl(f"{core}/api/devices", *authorization, "-d", '{"name": "Wing", "description": "left"}')["result"]
+    sensor = curl(f"{core}/api/devices/{device['id']}/sensors", *authorization,
+                  "-d", json.dumps({"name": "Lift", "description": "of the wing", "unit": "N", "path": "",
+                                    "mapping": '{"type":"double"}'}))
+    assert "result" not in sensor
+    key = curl(f"{core}/api/devices/{device['id']}/key", *authorization)
+    assert str(key["device_id"]) == str(device["id"])
+    for index, timestamp in enumerate((1526717967, 1526717968)):
+        stored = curl("-X", "POST", "http://%s:%d/" % platform.address("http", index),
+                      "-H", "content-type: application/json", "-H", f"authorization: Bearer {key['token']}",
+                      "-d", f'{{"sensor_id":"{sensor["id"]}","timestamp":{timestamp},"value":"91827364"}}')
+        assert stored == {"accepted": 1}
+    return device, sensor
+
+
+@pytest.fixture(scope="module")
+def reader(core, authorization, steps):
+    """A consumer with a grant: its header."""
+    _, sensor = steps
+    answer = curl(f"{core}/api/consumers", *authorization, "-d", '{"name": "Reader", "description": ""}')
+    consumer = answer.get("result", answer)
+    curl(f"{core}/api/consumers/{consumer['id']}/sensors", *authorization, "-d", json.dumps({"sensor_id": sensor["id"]}))
+    key = curl(f"{core}/api/consumers/{consumer['id']}/key", *authorization)
+    assert str(key["consumer_id"]) == str(consumer["id"])
+    return ["-H", f"authorization: Bearer {key['token']}"]
+
+
+def expect_both_readings(answer, device, sensor):
+    assert answer["hits"]["total"] == {"value": 2, "relation": "eq"}
+    documents = sorted((hit["_source"] for hit in answer["hits"]["hits"]), key=lambda document: document["timestamp"])
+    assert [document["timestamp"] for document in documents] == ["2018-05-19T08:19:27.000000000Z",
+                                                                 "2018-05-19T08:19:28.000000000Z"]
+    for document in documents:
+        assert set(document) == {"timestamp", "device_id", "sensor_id", "value"}
+        assert document["value"] == 91827364.0
+        assert document["device_id"] == str(device["id"])
+        assert document["sensor_id"] == str(sensor["id"])
+
+
+@pytest.mark.parametrize("endpoint", ["/_search", ""])
+def test_the_readings_of_both_gateway_ports_come_back_through_the_consumer_proxy(core, steps, reader, endpoint):
+    device, sensor = steps
+    expect_both_readings(curl(f"{core}/api/consumers/consume/{sensor['id']}{endpoint}", *reader), device, sensor)
+
+
+def test_the_readings_come_back_from_the_elasticsearch_port(platform, steps, reader):
+    device, sensor = steps
+    host, port = platform.address("query")
+    expect_both_readings(curl(f"http://{host}:{port}/{device['id']}_{sensor['id']}/_search", *reader), device, sensor)
+
+
+def test_the_sensor_shows_up_in_the_list_of_devices(core, steps, authorization):
+    device, sensor = steps
+    listed = [one for one in curl(f"{core}/api/devices/", *authorization)["result"] if one["id"] == device["id"]]
+    assert [one["id"] for one in listed[0]["sensors"]] == [sensor["id"]]
