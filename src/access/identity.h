@@ -24,4 +24,10 @@ struct Identity {
   std::optional<Timestamp> expires;
 };
 
+/// Whether the token's key version is the subject's present one in the registry's snapshot; if not, it is revoked
+/// (Errc::revoked). A legacy token (TokenOptions::accept_legacy) has version 0, which stands for a key never rotated.
+constexpr bool is_current(const Identity& identity, std::uint64_t key_version) noexcept {
+  return identity.key_version == key_version || (identity.key_version == 0 && key_version == 1);
+}
+
 }  // namespace iot::access

@@ -23,7 +23,7 @@ class Passwords {
  public:
   explicit Passwords(PasswordOptions options = {});
 
-  /// libsodium's text form, with salt and parameters.
+  /// libsodium's text form, with salt and parameters. Throws std::bad_alloc where its memory is not to be had.
   std::string hash(std::string_view password) const;
   /// In the same time for a wrong password and, with an empty `hash`, for a user that does not exist.
   bool verify(std::string_view password, std::string_view hash) const;
@@ -45,6 +45,9 @@ struct SignInLimits {
 };
 
 /// Counts failed sign-ins per user name and per address in token buckets. Thread-safe.
+///
+/// Attempts made at the same time would all pass before the first has failed. So count an attempt as failed() before
+/// the password is looked at, and take that back with succeeded().
 class SignInLimiter {
  public:
   SignInLimiter(SignInLimits limits, const Clock& clock);
@@ -53,6 +56,8 @@ class SignInLimiter {
   /// Zero if an attempt may be made now, else how long to wait.
   std::chrono::seconds wait_for(std::string_view username, std::string_view address) const;
   void failed(std::string_view username, std::string_view address);
+  /// Forgets the user name's failures and gives the address one attempt back: an attacker with a user of his own cannot
+  /// wash his address clean.
   void succeeded(std::string_view username, std::string_view address);
 
  private:

@@ -1,8 +1,8 @@
 // Tokens: JWTs with RS256 (RFC 7519, RFC 7515, RFC 8725), issued for devices, consumers and users and verified here.
 //
-// Signing and the first verification of a token take RSA's time (milliseconds, tens of microseconds): call issue() through
-// net's offload, never on a strand. A verified token is remembered, bounded by count, so that verify() of it costs a hash
-// and a comparison.
+// Signing and the first verification of a token take RSA's time (milliseconds, tens of microseconds): call issue()
+// through net's offload, never on a strand. A verified token is remembered, bounded by count, so that verify() of it
+// costs a hash and a comparison.
 #pragma once
 
 #include <chrono>
@@ -19,18 +19,20 @@
 namespace iot::access {
 
 enum class Errc {
-  malformed = 1,     ///< Not a JWT of the form that we issue: unauthenticated by its looks. The message says what.
-  bad_signature,     ///< Not signed by our key, or with another algorithm than RS256.
-  wrong_kind,        ///< Its `aud` is another than asked for.
-  expired,           ///< Its `exp` has passed, or its `nbf` has not come.
-  revoked,           ///< The subject is gone or its key was rotated.
-  wrong_password,    ///< User name or password are wrong (which of them is not told).
-  too_many_attempts, ///< Try again after the time that the message names.
-  key_unusable,      ///< The key file cannot be read, is no RSA key of at least 2048 bits, or others may read it.
-  not_ready,         ///< The key is still being made (first start). Try again in a moment.
+  malformed = 1,      ///< Not a JWT of the form that we issue: unauthenticated by its looks. The message says what.
+  bad_signature,      ///< Not signed by our key, or with another algorithm than RS256.
+  wrong_kind,         ///< Its `aud` is another than asked for.
+  expired,            ///< Its `exp` has passed, or its `nbf` has not come.
+  revoked,            ///< The subject is gone or its key was rotated.
+  wrong_password,     ///< User name or password are wrong (which of them is not told).
+  too_many_attempts,  ///< Try again after the time that the message names.
+  key_unusable,       ///< The key file cannot be read, is no RSA key of at least 2048 bits, or others may read it.
+  not_ready,          ///< The key is still being made (first start). Try again in a moment.
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "access"; }
+constexpr const char* errc_module(Errc) {
+  return "access";
+}
 
 /// The pair of keys that signs and verifies. Immutable.
 class SigningKey {
@@ -62,8 +64,8 @@ struct TokenOptions {
   std::size_t token_bytes_max = 4'096;
   /// Tolerated difference of clocks for exp, nbf and iat.
   std::chrono::seconds leeway{5};
-  /// Whether a token without `kid` or `aud`, as the original platform issued them, is taken (as a device's or consumer's,
-  /// whichever is asked for, with key version 0).
+  /// Whether a token without `kid` or `aud`, as the original platform issued them, is taken (as a device's or
+  /// consumer's, whichever is asked for, with key version 0).
   bool accept_legacy = false;
 };
 
