@@ -13,6 +13,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "base/failure.h"
 
@@ -44,9 +45,16 @@ struct HttpRequest {
 
 struct HttpResponse {
   unsigned status = 200;
-  std::string body;
+  std::string body = {};
   std::string content_type = "application/json";
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+/// A connection that has left the HTTP server, for a protocol that begins as a request (WebSocket).
+struct TakenConnection {
+  boost::asio::ip::tcp::socket socket;
+  /// What the peer sent after the request's header.
+  std::string received;
 };
 
 /// One request that waits for its answer. Belongs to its connection, which stays alive until it is answered.
@@ -59,9 +67,12 @@ class HttpExchange {
   virtual std::size_t thread_index() const noexcept = 0;
   /// Answers, exactly once, on the strand; the exchange and its request must not be used afterwards.
   virtual void respond(HttpResponse&& response) = 0;
-  /// The same for a whole response (status line, headers with Content-Length, body) that is the same each time and lives
-  /// as long as the program.
+  /// The same for a whole response (status line, headers with Content-Length, body) that is the same each time and
+  /// lives as long as the program.
   virtual void respond_static(std::string_view whole_response) = 0;
+  /// Instead of an answer: takes the connection out of the server, which forgets it. Copy what is needed of the request
+  /// before.
+  virtual TakenConnection take_over() = 0;
 
  protected:
   ~HttpExchange() = default;
@@ -74,12 +85,15 @@ class HttpHandler {
   /// Begins to answer: on the connection's strand, and must not block. The answer may come at once or later.
   virtual void handle(HttpExchange& exchange) = 0;
   /// The answer for a request that never reached handle(): malformed, too large, too slow. `status` is 400, 408, 411,
-  /// 413, 414, 415, 417, 431, 501 or 505; the connection is closed after it.
+  /// 413, 414, 415, 417, 431, 501, 503 or 505; the connection is closed after it.
   virtual HttpResponse refuse(unsigned status, std::string_view reason) = 0;
 };
 
 /// Answers `exchange` with what the coroutine returns; if an exception escapes it, logs that and answers `failed`.
 void respond_with(HttpExchange& exchange, boost::asio::awaitable<HttpResponse> response, HttpResponse failed);
+
+/// The status that answers an error of this group: the one place where a group becomes an HTTP status.
+unsigned http_status(Failure failure) noexcept;
 
 /// Decodes %XX of a path segment or (with '+' as blank) of a query value; nothing if it is malformed.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);

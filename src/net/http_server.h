@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/failure.h"
 #include "base/metrics.h"
 #include "net/http.h"
@@ -21,24 +22,32 @@ enum class Errc {
   listen_failed,       ///< See the message.
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "net"; }
+constexpr const char* errc_module(Errc) {
+  return "net";
+}
 
 struct HttpLimits {
-  std::size_t header_bytes_max = 16u << 10;
-  std::size_t body_bytes_max = 16u << 20;               ///< as sent
-  std::size_t decompressed_bytes_max = 64u << 20;       ///< after Content-Encoding
-  std::size_t connections_max = 20'000;                 ///< further ones are closed at once, and counted
-  std::chrono::seconds idle_s_max{120};                 ///< between requests
-  std::chrono::seconds request_s_max{60};               ///< from a request's first byte to its last
-  std::chrono::seconds write_s_max{60};                 ///< for an answer to be taken
+  std::size_t target_bytes_max = 8u << 10;         ///< of the request line's target
+  std::size_t header_bytes_max = 16u << 10;        ///< request line and header fields together
+  std::size_t headers_max = 100;                   ///< number of header fields
+  std::size_t body_bytes_max = 16u << 20;          ///< as sent
+  std::size_t decompressed_bytes_max = 64u << 20;  ///< after Content-Encoding
+  std::size_t buffered_bytes_max = 512u << 20;     ///< of all connections' unanswered requests; past it 503
+  std::size_t connections_max = 20'000;            ///< further ones are closed at once, and counted
+  std::chrono::seconds idle_s_max{120};            ///< between requests
+  std::chrono::seconds request_s_max{60};          ///< from a request's first byte to its last
+  std::chrono::seconds write_s_max{60};            ///< for an answer to be taken
 };
 
 class HttpServer {
  public:
   /// Listens on address:port (0: any free one). `pool`, `handler` and `metrics` must outlive the server. `name` labels
-  /// metrics and logs: "http", "core", "query".
-  static Result<std::unique_ptr<HttpServer>> listen(IoPool& pool, HttpHandler& handler, Metrics& metrics, std::string name,
-                                                    const std::string& address, std::uint16_t port, HttpLimits limits);
+  /// metrics and logs: "http", "core", "query". `clock` (which must outlive it too) is looked at four times a second:
+  /// the deadlines are that coarse.
+  static Result<std::unique_ptr<HttpServer>> listen(IoPool& pool, HttpHandler& handler, Metrics& metrics,
+                                                    std::string name, const std::string& address, std::uint16_t port,
+                                                    HttpLimits limits, const Clock& clock = system_clock());
+  /// After stop() has reported, or after the pool was joined.
   virtual ~HttpServer() = default;
   /// "127.0.0.1:8083", with the port that was taken.
   virtual const std::string& address() const noexcept = 0;

@@ -10,6 +10,8 @@
 
 namespace iot::net {
 
+class Poller;
+
 class IoPool {
  public:
   /// Makes the loops; run() starts their threads.
@@ -19,6 +21,8 @@ class IoPool {
 
   std::size_t size() const noexcept;
   boost::asio::io_context& loop(std::size_t index) noexcept;
+  /// The readiness of that loop's hot sockets; used on its thread.
+  Poller& poller(std::size_t index) noexcept;
   /// The loop for the next connection, in turn. Any thread.
   std::size_t next_index() noexcept;
 

@@ -1,0 +1,320 @@
+#include "net/http_connection.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/assert.hpp>
+
+#include "base/logging.h"
+#include "net/response_writer.h"
+
+namespace iot::net {
+
+namespace {
+
+/// How long the peer may take to notice that we are done; what it sends meanwhile is thrown away.
+constexpr std::chrono::seconds linger_s_max{2};
+
+}  // namespace
+
+HttpConnection::HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transport, std::string peer_address)
+    : loop_(loop), transport_(std::move(transport)), parser_(loop.limits), peer_address_(std::move(peer_address)) {
+  parser_.request().peer_address = peer_address_;
+  wait_for(Waiting::idle);
+}
+
+HttpConnection::~HttpConnection() {
+  loop_.account(-static_cast<std::ptrdiff_t>(accounted_bytes_));
+}
+
+void HttpConnection::on_ready(Readiness ready) {
+  if (!transport_) return;  // closed earlier in the same batch of events
+  readable_ |= ready.readable || ready.read_closed;
+  read_closed_ |= ready.read_closed;
+  // While the handler has the request, a broken connection shows when the answer is sent.
+  if (ready.broken && stage_ != Stage::answering) close();
+  drive();
+}
+
+void HttpConnection::drive() {
+  // An answer that is given inside of handle() comes back here: the outer call goes on.
+  if (driving_) return;
+  driving_ = true;
+  while (advance()) {
+  }
+  driving_ = false;
+  if (stage_ == Stage::closed) loop_.remove(*this);
+}
+
+bool HttpConnection::advance() {
+  switch (stage_) {
+    case Stage::receiving:
+      return receive_request();
+    case Stage::answering:
+      return !output_.empty() && flush() && stage_ != Stage::answering;
+    case Stage::finishing:
+      return finish();
+    case Stage::lingering:
+      return linger();
+    case Stage::closed:
+    case Stage::abandoned:
+      return false;
+  }
+  return false;
+}
+
+bool HttpConnection::receive_request() {
+  if (!output_.takes_more() && !flush()) return false;
+  switch (parser_.parse(input_)) {
+    case RequestParser::Step::complete:
+      return hand_to_handler();
+    case RequestParser::Step::refused:
+      return refuse(parser_.refusal().status, parser_.refusal().reason);
+    case RequestParser::Step::need_more:
+      break;
+  }
+  if (parser_.take_expects_continue()) output_.head() += "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!output_.empty() && !flush()) return false;
+  wait_for(parser_.started() ? Waiting::request : Waiting::idle);
+  if (readable_) {
+    input_.free_space();
+    account_memory();
+    if (loop_.buffers_full() && input_.capacity() > ReadBuffer::initial_bytes) {
+      return refuse(503, "too many requests are being received at once");
+    }
+    if (fill()) return true;
+  }
+  const bool idle = stage_ == Stage::receiving && !parser_.started();
+  return idle && loop_.stopping() && close();
+}
+
+bool HttpConnection::fill() {
+  const std::span<char> space = input_.free_space();
+  const IoOutcome outcome = transport_->receive(space);
+  switch (outcome.kind) {
+    case IoOutcome::Kind::done:
+      break;
+    case IoOutcome::Kind::would_block:
+      readable_ = false;
+      return false;
+    case IoOutcome::Kind::closed:
+    case IoOutcome::Kind::failed:
+      return close();
+  }
+  input_.commit(outcome.bytes);
+  loop_.counts.received_bytes += outcome.bytes;
+  // A short read has emptied the socket, and what comes later is told anew: it need not be asked again. But the end of
+  // the stream that has been told already will not be.
+  if (outcome.bytes < space.size() && !read_closed_) readable_ = false;
+  return true;
+}
+
+bool HttpConnection::hand_to_handler() {
+  HttpRequest& request = parser_.request();
+  if (!parser_.content_encoding().empty()) {
+    const ContentCoding coding = parse_content_coding(parser_.content_encoding());
+    if (coding == ContentCoding::unknown) return refuse(415, "the content encodings are gzip and zstd");
+    if (coding != ContentCoding::identity) {
+      switch (loop_.content_decoder.decode(coding, request.body, loop_.limits.decompressed_bytes_max, decoded_body_)) {
+        case ContentDecoder::Outcome::decoded:
+          break;
+        case ContentDecoder::Outcome::malformed:
+          return refuse(400, "the body is not of its content encoding");
+        case ContentDecoder::Outcome::too_large:
+          return refuse(413, "the decompressed body is too large");
+      }
+      request.body = decoded_body_;
+      account_memory();
+    }
+  }
+  // Whoever takes the connection over must find nothing of ours unsent.
+  if (!output_.empty() && !request.header("Upgrade").empty() && !flush()) return false;
+  stage_ = Stage::answering;
+  wait_for(Waiting::nothing);
+  try {
+    loop_.handler.handle(*this);
+  } catch (const std::exception& exception) {
+    log_error("an exception escaped a request; please report this", {{"what", exception.what()}});
+    if (stage_ == Stage::answering) return close();
+  }
+  return true;
+}
+
+void HttpConnection::respond(HttpResponse&& response) {
+  BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
+  if (stage_ == Stage::abandoned) return loop_.remove(*this);
+  const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
+  const unsigned status = response.status;
+  append(std::move(response), keep_alive);
+  answered(status, keep_alive);
+}
+
+void HttpConnection::respond_static(std::string_view whole_response) {
+  BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
+  if (stage_ == Stage::abandoned) return loop_.remove(*this);
+  const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
+  append_static_response(output_.head(), whole_response,
+                         {.date_line = loop_.date_line(),
+                          .minor_version = parser_.minor_version(),
+                          .keep_alive = keep_alive,
+                          .head_only = parser_.request().method == Method::head});
+  // "HTTP/1.1 200": the class is the ninth letter after the version.
+  answered(static_cast<unsigned>(whole_response[9] - '0') * 100, keep_alive);
+}
+
+TakenConnection HttpConnection::take_over() {
+  BOOST_ASSERT(stage_ == Stage::answering);
+  loop_.poller.remove(transport_->socket());
+  parser_.next(input_);
+  boost::asio::ip::tcp::socket socket(loop_.context);
+  const bool is_v6 = peer_address_.find(':') != std::string::npos;
+  boost::system::error_code error;
+  socket.assign(is_v6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), transport_->release(), error);
+  if (error) log_error("a connection could not be handed over", {{"reason", error.message()}});
+  TakenConnection taken{std::move(socket), std::string(input_.bytes())};
+  stage_ = Stage::closed;
+  drive();
+  return taken;
+}
+
+void HttpConnection::append(HttpResponse&& response, bool keep_alive) {
+  const bool head_only = parser_.request().method == Method::head;
+  append_response_head(
+      output_.head(), response,
+      {.date_line = loop_.date_line(), .minor_version = parser_.minor_version(), .keep_alive = keep_alive});
+  if (!head_only && has_content(response.status)) output_.append_body(std::move(response.body));
+}
+
+void HttpConnection::answered(unsigned status, bool keep_alive) {
+  const std::size_t status_class = std::min<std::size_t>(status / 100, 5);
+  if (status_class > 0) ++loop_.counts.answers_by_class[status_class - 1];
+  parser_.next(input_);
+  if (decoded_body_.capacity() > ReadBuffer::initial_bytes) std::string().swap(decoded_body_);
+  stage_ = keep_alive ? Stage::receiving : Stage::finishing;
+  drive();
+}
+
+bool HttpConnection::refuse(unsigned status, std::string_view reason) {
+  loop_.metrics.refused(status);
+  refused_ = true;
+  // The request may be too broken to ask it anything.
+  HttpResponse response = loop_.handler.refuse(status, reason);
+  append_response_head(output_.head(), response, {.date_line = loop_.date_line(), .keep_alive = false});
+  output_.append_body(std::move(response.body));
+  ++loop_.counts.answers_by_class[std::min<std::size_t>(status / 100, 5) - 1];
+  stage_ = Stage::finishing;
+  return true;
+}
+
+bool HttpConnection::finish() {
+  if (!flush()) return false;
+  // Closing a socket with unread input resets it, and a reset may overtake the answer.
+  if (!refused_ && input_.bytes().empty()) return close();
+  transport_->finish_sending();
+  stage_ = Stage::lingering;
+  wait_for(Waiting::linger);
+  return true;
+}
+
+bool HttpConnection::linger() {
+  input_.consume(input_.bytes().size());
+  return readable_ && fill();
+}
+
+bool HttpConnection::flush() {
+  const IoOutcome outcome = output_.send(*transport_);
+  loop_.counts.sent_bytes += outcome.bytes;
+  switch (outcome.kind) {
+    case IoOutcome::Kind::done:
+      return true;
+    case IoOutcome::Kind::would_block:
+      if (stage_ != Stage::answering) wait_for(Waiting::write);
+      return false;
+    case IoOutcome::Kind::closed:
+    case IoOutcome::Kind::failed:
+      break;
+  }
+  // Nobody hears the answers any more; but the handler that has the request must still find the connection.
+  if (stage_ != Stage::answering) close();
+  return false;
+}
+
+bool HttpConnection::close() noexcept {
+  stage_ = Stage::closed;
+  return false;
+}
+
+void HttpConnection::wait_for(Waiting what) {
+  // Each is waited for as a whole, however many pieces it comes in.
+  if (waiting_ == what) return;
+  waiting_ = what;
+  const auto limit = [&]() -> std::chrono::milliseconds {
+    switch (what) {
+      case Waiting::nothing:
+        break;
+      case Waiting::idle:
+        return loop_.limits.idle_s_max;
+      case Waiting::request:
+        return loop_.limits.request_s_max;
+      case Waiting::write:
+        return loop_.limits.write_s_max;
+      case Waiting::linger:
+        return linger_s_max;
+    }
+    return {};
+  }();
+  // The loop's clock is up to a tick behind.
+  deadline_ = loop_.now() + limit + tick_interval;
+}
+
+void HttpConnection::on_tick() {
+  if (waiting_ == Waiting::nothing || stage_ == Stage::answering || loop_.now() < deadline_) {
+    if (waiting_ == Waiting::idle) {
+      input_.release();
+      account_memory();
+    }
+    return;
+  }
+  switch (waiting_) {
+    case Waiting::idle:
+      ++loop_.counts.timeouts[static_cast<std::size_t>(Timeout::idle)];
+      break;
+    case Waiting::request:
+      ++loop_.counts.timeouts[static_cast<std::size_t>(Timeout::request)];
+      refuse(408, "the request did not arrive in time");
+      return drive();
+    case Waiting::write:
+      ++loop_.counts.timeouts[static_cast<std::size_t>(Timeout::write)];
+      break;
+    case Waiting::nothing:
+    case Waiting::linger:
+      break;
+  }
+  close();
+  drive();
+}
+
+void HttpConnection::on_stop() {
+  if (stage_ == Stage::receiving) drive();
+}
+
+void HttpConnection::cut(const std::shared_ptr<void>& keeper) {
+  if (stage_ == Stage::answering) {
+    keeper_ = keeper;
+    stage_ = Stage::abandoned;
+    close_socket();
+    return;
+  }
+  close();
+  drive();
+}
+
+void HttpConnection::close_socket() noexcept {
+  transport_.reset();
+}
+
+void HttpConnection::account_memory() noexcept {
+  const std::size_t held = input_.capacity() + parser_.held_bytes() + decoded_body_.capacity();
+  loop_.account(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(accounted_bytes_));
+  accounted_bytes_ = held;
+}
+
+}  // namespace iot::net
