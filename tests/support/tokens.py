@@ -76,64 +76,87 @@ class Forger:
         new_claims = {name: value for name, value in {**self.claims, **claims}.items() if name not in without}
         return signed(new_header, new_claims, key if key is not None else self.key)
 
-    def variants(self):
-        """{what is wrong: token}; none of them may pass."""
-        now = int(time.time())
-        header, claims, signature = self.token.split(".")
-        jwk_bytes = json.dumps(self.jwks["keys"][0]).encode()
-        modulus = decode(self.jwks["keys"][0]["n"])
-        altered = encode(json.dumps({**self.claims, "sub": str(int(self.claims["sub"]) + 1)}).encode())
-        other_jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(other_rsa_key().public_key()))
-        return {
-            "expired": self.resigned(exp=now - 3600),
-            "expired in 1970": self.resigned(exp=1),
-            "exp is a text": self.resigned(exp="tomorrow"),
-            "exp is negative": self.resigned(exp=-1),
-            "exp is null": self.resigned(exp=None),
-            "not valid before tomorrow": self.resigned(nbf=now + 86_400),
-            "issued by somebody else": self.resigned(iss="somebody"),
-            "without issuer": self.resigned(without=["iss"]),
-            "without audience": self.resigned(without=["aud"]),
-            "without key id": self.resigned(without_header=["kid"]),
-            "without subject": self.resigned(without=["sub"]),
-            "unknown audience": self.resigned(aud="everybody"),
-            "audience is a number": self.resigned(aud=1),
-            "unknown subject": self.resigned(sub="987654321"),
-            "subject is a word": self.resigned(sub="me"),
-            "subject is empty": self.resigned(sub=""),
-            "subject out of range": self.resigned(sub="99999999999999999999999"),
-            "another key id": self.resigned(header={"kid": "another"}),
-            "key id is a path": self.resigned(header={"kid": "../../../../dev/null"}),
-            "signed with another key": self.resigned(key=other_rsa_key()),
-            "brings its own key": self.resigned(header={"jwk": other_jwk}, key=other_rsa_key()),
-            "names its own key's address": self.resigned(header={"jku": "http://127.0.0.1:1/jwks.json"}, key=other_rsa_key()),
-            "an extension that must be understood": self.resigned(header={"crit": ["exp2"], "exp2": 1}),
-            "alg none": self.resigned(header={"alg": "none"}),
-            "alg None": f"{encode(json.dumps({**self.header, 'alg': 'None'}).encode())}.{claims}.",
-            "alg none, with the genuine signature": f"{encode(json.dumps({**self.header, 'alg': 'none'}).encode())}.{claims}.{signature}",
-            "without alg": self.resigned(without_header=["alg"]),
-            "HS256 with the public key's PEM": self.resigned(header={"alg": "HS256"}, key=public_pem(self.key)),
-            "HS256 with the key set": self.resigned(header={"alg": "HS256"}, key=json.dumps(self.jwks).encode()),
-            "HS256 with the JWK": self.resigned(header={"alg": "HS256"}, key=jwk_bytes),
-            "HS256 with the modulus": self.resigned(header={"alg": "HS256"}, key=modulus),
-            "HS256 with an empty key": self.resigned(header={"alg": "HS256"}, key=b""),
-            "RS384": self.resigned(header={"alg": "RS384"}),
-            "RS512": self.resigned(header={"alg": "RS512"}),
-            "PS256": self.resigned(header={"alg": "PS256"}),
-            "ES256": self.resigned(header={"alg": "ES256"}),
-            "signature cut short": f"{header}.{claims}.{signature[:-8]}",
-            "signature empty": f"{header}.{claims}.",
-            "signature altered": f"{header}.{claims}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}",
-            "subject altered": f"{header}.{altered}.{signature}",
-            "two parts": f"{header}.{claims}",
-            "four parts": f"{self.token}.{signature}",
-            "claims are no JSON": signed_bytes(self.header, b"hello", self.key),
-            "claims are an array": signed_bytes(self.header, b"[]", self.key),
-            "no base64url": f"{header}.{claims[:-2]}!!.{signature}",
-            "a word": "hello",
-            "dots": "..",
-            "eight kilobytes": "a" * 8192,
-        }
+    @staticmethod
+    def text(header, claims, signature):
+        """A token of three parts, each a text already."""
+        return f"{header}.{claims}.{signature}"
+
+    @property
+    def parts(self):
+        return self.token.split(".")
+
+    def with_header(self, signature=None, **header):
+        """Another header over the genuine claims, with the genuine signature or the one given."""
+        _, claims, genuine = self.parts
+        new_header = encode(json.dumps({**self.header, **header}).encode())
+        return self.text(new_header, claims, genuine if signature is None else signature)
+
+
+def now():
+    return int(time.time())
+
+
+def other_jwk():
+    return json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(other_rsa_key().public_key()))
+
+
+def altered_subject(forger):
+    header, _, signature = forger.parts
+    return forger.text(header, encode(json.dumps({**forger.claims, "sub": str(int(forger.claims["sub"]) + 1)}).encode()), signature)
+
+
+# What is wrong: the token, made from a genuine one. None of them may pass.
+FORGERIES = {
+    "expired": lambda forger: forger.resigned(exp=now() - 3600),
+    "expired in 1970": lambda forger: forger.resigned(exp=1),
+    "exp is a text": lambda forger: forger.resigned(exp="tomorrow"),
+    "exp is negative": lambda forger: forger.resigned(exp=-1),
+    "exp is null": lambda forger: forger.resigned(exp=None),
+    "not valid before tomorrow": lambda forger: forger.resigned(nbf=now() + 86_400),
+    "issued by somebody else": lambda forger: forger.resigned(iss="somebody"),
+    "without issuer": lambda forger: forger.resigned(without=["iss"]),
+    "without audience": lambda forger: forger.resigned(without=["aud"]),
+    "without key id": lambda forger: forger.resigned(without_header=["kid"]),
+    "without subject": lambda forger: forger.resigned(without=["sub"]),
+    "unknown audience": lambda forger: forger.resigned(aud="everybody"),
+    "audience is a number": lambda forger: forger.resigned(aud=1),
+    "unknown subject": lambda forger: forger.resigned(sub="987654321"),
+    "subject is a word": lambda forger: forger.resigned(sub="me"),
+    "subject is empty": lambda forger: forger.resigned(sub=""),
+    "subject out of range": lambda forger: forger.resigned(sub="99999999999999999999999"),
+    "another key id": lambda forger: forger.resigned(header={"kid": "another"}),
+    "key id is a path": lambda forger: forger.resigned(header={"kid": "../../../../dev/null"}),
+    "signed with another key": lambda forger: forger.resigned(key=other_rsa_key()),
+    "brings its own key": lambda forger: forger.resigned(header={"jwk": other_jwk()}, key=other_rsa_key()),
+    "names the address of its own key":
+        lambda forger: forger.resigned(header={"jku": "http://127.0.0.1:1/jwks.json"}, key=other_rsa_key()),
+    "an extension that must be understood": lambda forger: forger.resigned(header={"crit": ["exp2"], "exp2": 1}),
+    "alg none": lambda forger: forger.resigned(header={"alg": "none"}),
+    "alg None": lambda forger: forger.with_header(alg="None", signature=""),
+    "alg none with the genuine signature": lambda forger: forger.with_header(alg="none"),
+    "without alg": lambda forger: forger.resigned(without_header=["alg"]),
+    "HS256 with the public key's PEM": lambda forger: forger.resigned(header={"alg": "HS256"}, key=public_pem(forger.key)),
+    "HS256 with the key set": lambda forger: forger.resigned(header={"alg": "HS256"}, key=json.dumps(forger.jwks).encode()),
+    "HS256 with the JWK": lambda forger: forger.resigned(header={"alg": "HS256"}, key=json.dumps(forger.jwks["keys"][0]).encode()),
+    "HS256 with the modulus": lambda forger: forger.resigned(header={"alg": "HS256"}, key=decode(forger.jwks["keys"][0]["n"])),
+    "HS256 with an empty key": lambda forger: forger.resigned(header={"alg": "HS256"}, key=b""),
+    "RS384": lambda forger: forger.resigned(header={"alg": "RS384"}),
+    "RS512": lambda forger: forger.resigned(header={"alg": "RS512"}),
+    "PS256": lambda forger: forger.resigned(header={"alg": "PS256"}),
+    "ES256": lambda forger: forger.resigned(header={"alg": "ES256"}),
+    "signature cut short": lambda forger: forger.token[:-8],
+    "signature empty": lambda forger: forger.text(*forger.parts[:2], ""),
+    "signature altered": lambda forger: forger.text(*forger.parts[:2], encode(bytes([decode(forger.parts[2])[0] ^ 1]) + decode(forger.parts[2])[1:])),
+    "subject altered": altered_subject,
+    "two parts": lambda forger: ".".join(forger.parts[:2]),
+    "four parts": lambda forger: forger.token + "." + forger.parts[2],
+    "claims are no JSON": lambda forger: signed_bytes(forger.header, b"hello", forger.key),
+    "claims are an array": lambda forger: signed_bytes(forger.header, b"[]", forger.key),
+    "no base64url": lambda forger: forger.text(forger.parts[0], forger.parts[1][:-2] + "!!", forger.parts[2]),
+    "a word": lambda forger: "hello",
+    "dots": lambda forger: "..",
+    "eight kilobytes": lambda forger: "a" * 8192,
+}
 
 
 def signed_bytes(header, payload, key):
