@@ -10,9 +10,14 @@
 #include <vector>
 
 #include "model/mapping.h"
+#include "store/embedded/effort.h"
 #include "store/reading_store.h"
 
 namespace iot::store {
+
+/// What a chunk may hold, so that a reader knows what it may have to allocate.
+inline constexpr std::size_t chunk_readings_max = std::size_t{1} << 20;
+inline constexpr std::size_t chunk_text_bytes_max = std::size_t{64} << 20;
 
 /// One sensor's readings in columns. Of the value columns only that of column_kind(mapping) is filled.
 struct Columns {
@@ -39,14 +44,16 @@ struct ChunkInfo {
   Summary summary;
 };
 
-/// The encoded chunk. `columns` must be sorted and distinct (sort_and_merge) and not empty.
-std::string encode_chunk(const Columns& columns);
+/// The encoded chunk. `columns` must be sorted and distinct (sort_and_merge), not empty, and within the two limits
+/// above.
+std::string encode_chunk(const Columns& columns, Effort effort = Effort::fast);
 
 /// What the header says, without decoding the columns. The header has a checksum of its own. Errc::damaged,
 /// Errc::newer_format.
 Result<ChunkInfo> read_chunk_info(std::string_view chunk);
 
-/// Decodes all columns. `columns.texts` point into `columns.text_bytes`. Errc::damaged, Errc::newer_format.
+/// Decodes all columns; what `columns` held before is gone. `columns.texts` point into `columns.text_bytes`, also after
+/// `columns` was moved, but not after it was copied. Errc::damaged, Errc::newer_format; `columns` is then empty.
 Result<void> decode_chunk(std::string_view chunk, Columns& columns);
 
 }  // namespace iot::store

@@ -1,0 +1,441 @@
+#include "store/embedded/integer_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "store/embedded/bits.h"
+#include "store/embedded/buckets.h"
+#include "store/embedded/rans.h"
+#include "store/embedded/unit.h"
+
+namespace iot::store {
+namespace {
+
+/// What is kept of the numbers: themselves, their differences, the differences of these. Part of the format.
+constexpr unsigned order_max = 2;
+
+/// The transform as it stands before the numbers.
+struct Header {
+  std::uint64_t least = 0;  ///< The smallest value, less the origin.
+  std::uint64_t unit = 1;   ///< Values are least + unit * number.
+  unsigned order = 0;
+  std::array<std::uint64_t, order_max> seeds{};  ///< What the sums over differences begin with.
+  std::uint64_t floor = 0;                       ///< The smallest of what is kept, as a signed number.
+  unsigned height = 0;                           ///< What is kept, less the floor, is below 2^height.
+};
+
+/// How many samples decide on the order of differences, and how many on the buckets.
+constexpr std::size_t order_sample = 256;
+constexpr std::size_t bucket_sample = 1024;
+/// The sample of a small column is a share of it: the decision must not cost more than it saves.
+constexpr std::size_t sample_share = 4;
+constexpr std::size_t sample_min = 128;
+
+/// Rearranged numbers are decoded in runs that fit the first cache.
+constexpr std::size_t run = 512;
+static_assert(run % RansDecoder::run_unit == 0);
+
+std::uint64_t as_unsigned(std::int64_t value) noexcept {
+  return static_cast<std::uint64_t>(value);
+}
+std::int64_t as_signed(std::uint64_t value) noexcept {
+  return static_cast<std::int64_t>(value);
+}
+
+/// The difference of the given order at `i`, which is at least `order`.
+std::uint64_t difference(std::span<const std::uint64_t> numbers, std::size_t i, unsigned order) noexcept {
+  if (order == 0) return numbers[i];
+  if (order == 1) return numbers[i] - numbers[i - 1];
+  return numbers[i] - 2 * numbers[i - 1] + numbers[i - 2];
+}
+
+struct Extent {
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t most = std::numeric_limits<std::int64_t>::min();
+  unsigned height() const noexcept {
+    return static_cast<unsigned>(std::bit_width(as_unsigned(most) - as_unsigned(least)));
+  }
+};
+
+/// All differences of an order and how far they reach.
+template <unsigned order>
+Extent differences(std::span<const std::uint64_t> numbers, std::vector<std::uint64_t>& kept) {
+  Extent extent;
+  kept.resize(numbers.size() - order);
+  for (std::size_t i = order; i < numbers.size(); ++i) {
+    const std::uint64_t value = difference(numbers, i, order);
+    kept[i - order] = value;
+    extent.least = std::min(extent.least, as_signed(value));
+    extent.most = std::max(extent.most, as_signed(value));
+  }
+  return extent;
+}
+
+Extent differences(std::span<const std::uint64_t> numbers, unsigned order, std::vector<std::uint64_t>& kept) {
+  if (order == 0) return differences<0>(numbers, kept);
+  if (order == 1) return differences<1>(numbers, kept);
+  return differences<2>(numbers, kept);
+}
+
+/// Places spread over [0, size), each at another distance from the last, lest they beat against a period in the values.
+class Sampler {
+ public:
+  Sampler(std::size_t size, std::size_t wanted) : size_(size), stride_(size <= wanted ? 1 : size / wanted) {}
+
+  template <class Visit>
+  void each(Visit visit) const {
+    std::uint64_t random = 0x9E3779B97F4A7C15;
+    for (std::size_t start = 0; start < size_; start += stride_) {
+      random = random * 6364136223846793005 + 1442695040888963407;
+      const std::size_t place = start + (stride_ == 1 ? 0 : (random >> 33) % stride_);
+      if (place < size_) visit(place);
+    }
+  }
+
+ private:
+  std::size_t size_;
+  std::size_t stride_;
+};
+
+double alternating_bits(std::size_t count) {
+  return 8.0 * static_cast<double>(rans_overhead_bytes(count) + 1);
+}
+
+/// About how many bits a number takes at this order, by a sample.
+double sampled_bits(std::span<const std::uint64_t> numbers, unsigned order, std::size_t sample) {
+  std::vector<std::uint64_t> seen;
+  seen.reserve(sample * 2);
+  Sampler(numbers.size() - order, sample).each([&](std::size_t place) {
+    seen.push_back(difference(numbers, place + order, order));
+  });
+  std::uint64_t least = seen.front();
+  for (const std::uint64_t value : seen) least = as_signed(value) < as_signed(least) ? value : least;
+  std::uint64_t all = 0;
+  for (std::uint64_t& value : seen) all |= value -= least;
+  const double count = static_cast<double>(seen.size());
+  const auto items = count_numbers(seen);
+  const auto choice = choose_buckets(items, static_cast<unsigned>(std::bit_width(all)), Coverage::complete, 0);
+  return choice.bits / count;
+}
+
+unsigned choose_order_fast(std::span<const std::uint64_t> numbers) {
+  unsigned best = 0;
+  double best_bits = 0;
+  const std::size_t sample = std::clamp(numbers.size() / sample_share, sample_min, order_sample);
+  for (unsigned order = 0; order <= order_max && order < numbers.size(); ++order) {
+    const double bits = sampled_bits(numbers, order, sample);
+    if (order > 0 && bits >= best_bits) continue;
+    best = order;
+    best_bits = bits;
+  }
+  return best;
+}
+
+/// What is kept of the numbers, and in which buckets.
+struct Plan {
+  unsigned order = 0;
+  std::vector<std::uint64_t> kept;  ///< Less the floor.
+  Extent extent;
+  BucketChoice choice;
+};
+
+BucketChoice buckets_of_sample(std::span<const std::uint64_t> kept, unsigned height, std::size_t sample) {
+  std::vector<std::uint64_t> seen;
+  seen.reserve(sample * 2);
+  Sampler(kept.size(), sample).each([&](std::size_t place) { seen.push_back(kept[place]); });
+  const double alternating = alternating_bits(kept.size());
+  BucketChoice choice = choose_buckets(count_numbers(seen), height, Coverage::sampled, 0);
+  // The sample drew the lines; all numbers are counted to see which of them pay.
+  const BucketFinder finder(choice.buckets, low_bits(height));
+  for (Bucket& bucket : choice.buckets) bucket.count = 0;
+  for (const std::uint64_t number : kept) ++choice.buckets[finder.find(number)].count;
+  std::erase_if(choice.buckets, [](const Bucket& bucket) { return bucket.count == 0; });
+  return choose_buckets(choice.buckets, height, Coverage::complete, alternating);
+}
+
+Plan make_plan(std::span<const std::uint64_t> numbers, unsigned order, Effort effort) {
+  Plan plan;
+  plan.order = order;
+  plan.extent = differences(numbers, order, plan.kept);
+  const std::uint64_t floor = as_unsigned(plan.extent.least);
+  const unsigned height = plan.extent.height();
+  if (height == 0) {
+    plan.choice = {{{0, 0, static_cast<std::uint32_t>(plan.kept.size())}}, 0};
+    return plan;
+  }
+  for (std::uint64_t& value : plan.kept) value -= floor;
+  const std::size_t sample = std::clamp(plan.kept.size() / sample_share, sample_min, bucket_sample);
+  if (effort == Effort::dense || plan.kept.size() <= sample) {
+    std::vector<std::uint64_t> sorted = plan.kept;
+    plan.choice = choose_buckets(count_numbers(sorted), height, Coverage::complete, alternating_bits(sorted.size()));
+  } else {
+    plan.choice = buckets_of_sample(plan.kept, height, sample);
+  }
+  return plan;
+}
+
+Plan choose_plan(std::span<const std::uint64_t> numbers, Effort effort) {
+  if (effort == Effort::fast) return make_plan(numbers, choose_order_fast(numbers), effort);
+  Plan best = make_plan(numbers, 0, effort);
+  for (unsigned order = 1; order <= order_max && order < numbers.size() && best.choice.bits > 0; ++order) {
+    Plan plan = make_plan(numbers, order, effort);
+    if (plan.choice.bits < best.choice.bits) best = std::move(plan);
+  }
+  return best;
+}
+
+void put_header(std::string& out, const Header& header) {
+  out.push_back(static_cast<char>(header.order | (header.unit != 1 ? 4 : 0)));
+  put_varint(out, zigzag(as_signed(header.least)));
+  if (header.unit != 1) put_varint(out, header.unit);
+  for (unsigned i = 0; i < header.order; ++i) put_varint(out, zigzag(as_signed(header.seeds[i])));
+  put_varint(out, zigzag(as_signed(header.floor)));
+  out.push_back(static_cast<char>(header.height));
+}
+
+std::optional<Header> get_header(ByteReader& in) {
+  Header header;
+  const auto flags = in.fixed<std::uint8_t>();
+  header.order = flags & 3u;
+  if (flags > 7 || header.order > order_max) return std::nullopt;
+  header.least = as_unsigned(in.signed_varint());
+  if ((flags & 4) != 0) header.unit = in.varint();
+  for (unsigned i = 0; i < header.order; ++i) header.seeds[i] = as_unsigned(in.signed_varint());
+  header.floor = as_unsigned(in.signed_varint());
+  header.height = in.fixed<std::uint8_t>();
+  if (!in.ok() || header.height > 64) return std::nullopt;
+  return header;
+}
+
+constexpr unsigned frequency_length_bits = 4;
+
+void put_frequencies(BitWriter& out, const Frequencies& frequencies) {
+  out.put(frequencies.bits, frequency_length_bits);
+  for (const std::uint16_t frequency : frequencies.of_symbol) {
+    const auto length = static_cast<unsigned>(std::bit_width(frequency));
+    out.put(length, frequency_length_bits);
+    out.put(frequency & low_bits(length - 1), length - 1);
+  }
+}
+
+bool get_frequencies(BitReader& in, std::size_t symbols, Frequencies& frequencies) {
+  frequencies.bits = static_cast<unsigned>(in.get(frequency_length_bits));
+  frequencies.of_symbol.resize(symbols);
+  for (std::uint16_t& frequency : frequencies.of_symbol) {
+    const auto length = static_cast<unsigned>(in.get(frequency_length_bits));
+    if (length == 0 || length > frequency_bits_max) return false;
+    frequency = static_cast<std::uint16_t>(1u << (length - 1) | in.get(length - 1));
+  }
+  return in.ok() && frequencies.valid();
+}
+
+void put_numbers(std::string& out, std::span<const std::uint64_t> numbers, std::span<const Bucket> buckets,
+                 unsigned height) {
+  BitWriter description(out);
+  write_bucket_tree(description, buckets, height);
+  std::vector<std::uint16_t> symbols;
+  if (buckets.size() == 1) {
+    description.flush();
+  } else {
+    std::vector<std::uint32_t> counts;
+    counts.reserve(buckets.size());
+    for (const Bucket& bucket : buckets) counts.push_back(bucket.count);
+    const Frequencies frequencies = normalize(counts);
+    put_frequencies(description, frequencies);
+    description.flush();
+    const BucketFinder finder(buckets, low_bits(height));
+    symbols.resize(numbers.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) symbols[i] = finder.find(numbers[i]);
+    rans_encode(symbols, frequencies, out);
+  }
+
+  std::uint64_t places_bits = 0;
+  for (const Bucket& bucket : buckets) places_bits += std::uint64_t{bucket.bits} * bucket.count;
+  out.reserve(out.size() + places_bits / 8 + 16);
+  BitWriter places(out);
+  if (buckets.size() == 1) {
+    if (height > 0) {
+      for (const std::uint64_t number : numbers) places.put(number, height);
+    }
+  } else {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const Bucket& bucket = buckets[symbols[i]];
+      places.put(numbers[i] - bucket.lower, bucket.bits);
+    }
+  }
+  places.flush();
+}
+
+/// Adds up differences of the order, run after run, and turns numbers into values.
+class Undo {
+ public:
+  Undo(const Header& header, std::int64_t origin)
+      : header_(header), least_(header.least + as_unsigned(origin)), sum_(header.seeds[0]), step_(header.seeds[1]) {}
+
+  /// What stands before the first kept number.
+  std::int64_t value() const noexcept { return as_signed(least_ + header_.unit * sum_); }
+  void advance() noexcept { sum_ += step_; }
+
+  void apply(std::span<const std::uint64_t> kept, std::int64_t* values) noexcept {
+    if (header_.order == 0) {
+      for (std::size_t i = 0; i < kept.size(); ++i) values[i] = final_value(kept[i] + header_.floor);
+    } else if (header_.order == 1) {
+      std::uint64_t sum = sum_;
+      for (std::size_t i = 0; i < kept.size(); ++i) values[i] = final_value(sum += kept[i] + header_.floor);
+      sum_ = sum;
+    } else {
+      std::uint64_t sum = sum_;
+      std::uint64_t step = step_;
+      for (std::size_t i = 0; i < kept.size(); ++i) {
+        step += kept[i] + header_.floor;
+        values[i] = final_value(sum += step);
+      }
+      sum_ = sum;
+      step_ = step;
+    }
+  }
+
+ private:
+  std::int64_t final_value(std::uint64_t number) const noexcept { return as_signed(least_ + header_.unit * number); }
+
+  Header header_;
+  std::uint64_t least_;
+  std::uint64_t sum_;
+  std::uint64_t step_;
+};
+
+/// Reads numbers' places within their buckets.
+class PlaceReader {
+ public:
+  PlaceReader(std::string_view bytes, std::span<const Bucket> buckets) : in_(bytes) {
+    for (const Bucket& bucket : buckets) {
+      buckets_.push_back({bucket.lower, bucket.bits});
+      bits_max_ = std::max(bits_max_, unsigned{bucket.bits});
+    }
+  }
+
+  bool ok() const noexcept { return in_.ok(); }
+
+  /// Numbers that are all in one bucket.
+  void read(std::span<std::uint64_t> numbers) noexcept {
+    const unsigned bits = bits_max_;
+    if (bits == 0) {
+      std::fill(numbers.begin(), numbers.end(), buckets_.front().lower);
+    } else if (bits <= unchecked_bits_max && in_.has(numbers.size() * bits)) {
+      BitReader in = in_;
+      for (std::uint64_t& number : numbers) number = in.get_unchecked(bits);
+      in_ = in;
+    } else {
+      for (std::uint64_t& number : numbers) number = in_.get(bits);
+    }
+  }
+
+  void read(std::span<const std::uint16_t> symbols, std::span<std::uint64_t> numbers) noexcept {
+    const Narrow* const buckets = buckets_.data();
+    if (bits_max_ <= unchecked_bits_max && in_.has(numbers.size() * bits_max_)) {
+      BitReader in = in_;
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const Narrow& bucket = buckets[symbols[i]];
+        numbers[i] = bucket.lower + in.get_unchecked(static_cast<unsigned>(bucket.bits));
+      }
+      in_ = in;
+    } else {
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const Narrow& bucket = buckets[symbols[i]];
+        numbers[i] = bucket.lower + in_.get(static_cast<unsigned>(bucket.bits));
+      }
+    }
+  }
+
+ private:
+  static constexpr unsigned unchecked_bits_max = 57;
+  struct Narrow {
+    std::uint64_t lower;
+    std::uint64_t bits;
+  };
+
+  BitReader in_;
+  std::vector<Narrow> buckets_;
+  unsigned bits_max_ = 0;
+};
+
+}  // namespace
+
+void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, Effort effort, std::string& out) {
+  if (values.empty()) return;
+  std::vector<std::uint64_t> numbers(values.size());
+  std::int64_t least = values[0];
+  for (const std::int64_t value : values) least = std::min(least, value);
+  for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = as_unsigned(values[i]) - as_unsigned(least);
+
+  Header header;
+  header.least = as_unsigned(least) - as_unsigned(origin);
+  header.unit = divide_by_common_unit(numbers);
+  const Plan plan = choose_plan(numbers, effort);
+  header.order = plan.order;
+  if (plan.order > 0) header.seeds[0] = numbers[0];
+  if (plan.order > 1) header.seeds[1] = numbers[1] - numbers[0];
+  header.floor = as_unsigned(plan.extent.least);
+  header.height = plan.extent.height();
+
+  put_header(out, header);
+  std::string body;
+  put_numbers(body, plan.kept, plan.choice.buckets, header.height);
+  put_varint(out, body.size());
+  out += body;
+}
+
+bool decode_integers(ByteReader& in, std::int64_t origin, std::span<std::int64_t> values) {
+  if (values.empty()) return true;
+  const auto header = get_header(in);
+  if (!header || header->order > values.size()) return false;
+  const std::string_view body = in.bytes(in.varint());
+  if (!in.ok()) return false;
+
+  std::vector<Bucket> buckets;
+  BitReader description(body);
+  if (!read_bucket_tree(description, header->height, buckets)) return false;
+  const std::size_t kept = values.size() - header->order;
+  std::optional<RansDecoder> symbols_in;
+  ByteReader rest("");
+  if (buckets.size() > 1) {
+    Frequencies frequencies;
+    if (!get_frequencies(description, buckets.size(), frequencies)) return false;
+    rest = ByteReader(body.substr(description.bytes_used()));
+    symbols_in.emplace(rest, kept, frequencies);
+    if (!symbols_in->ok()) return false;
+  } else {
+    rest = ByteReader(body.substr(description.bytes_used()));
+  }
+  PlaceReader places(rest.bytes(rest.remaining()), buckets);
+
+  Undo undo(*header, origin);
+  std::int64_t* next = values.data();
+  for (unsigned i = 0; i < header->order; ++i) {
+    if (i > 0) undo.advance();
+    *next++ = undo.value();
+  }
+  std::uint16_t symbols[run];
+  std::uint64_t numbers[run];
+  for (std::size_t left = kept; left > 0;) {
+    const std::size_t count = std::min(left, run);
+    if (symbols_in) {
+      symbols_in->decode({symbols, count});
+      places.read({symbols, count}, {numbers, count});
+    } else {
+      places.read({numbers, count});
+    }
+    undo.apply({numbers, count}, next);
+    next += count;
+    left -= count;
+  }
+  return places.ok() && (!symbols_in || symbols_in->at_end());
+}
+
+}  // namespace iot::store
