@@ -1,9 +1,13 @@
-// The registry: users, devices, sensors, consumers, grants, key versions and the audit log, in SQL (SQLite here; one set of
-// SQL through SOCI for PostgreSQL and MariaDB too).
+// The registry: users, devices, sensors, consumers, grants, key versions and the audit log, in SQL (SQLite here; one
+// set of SQL through SOCI for PostgreSQL and MariaDB too).
 //
 // Reads block the calling thread on the database: call them through net's offload. Writes are queued and share a
-// transaction with those that arrive meanwhile; their callback comes on the registry's writer thread once the transaction
-// is durable and the snapshot shows it.
+// transaction with those that arrive meanwhile; their callback comes on the registry's writer thread once the
+// transaction is durable and the snapshot shows it.
+//
+// A write that is not even queued (Errc::overloaded, Errc::shutting_down) is the exception: its callback comes at once,
+// on the calling thread. So a callback must do the same thing on either: post what follows to where it belongs, and
+// return.
 //
 // Who may do what is decided by the caller (api/): the registry checks that things exist and fit together, not rights.
 #pragma once
@@ -31,17 +35,20 @@ enum class Errc {
   device_not_found,
   sensor_not_found,
   consumer_not_found,
-  username_taken,       ///< Another user has it. Choose another.
-  last_admin,           ///< root can be neither removed nor demoted.
-  invalid_entity,       ///< A field is empty, too long or not UTF-8; the error names it.
-  too_many,             ///< Past a limit of RegistryLimits.
-  overloaded,           ///< Too many writes wait. Try again after a moment.
-  database_failed,      ///< The database refused; see the message. Try again later.
-  newer_schema,         ///< The database was written by a newer version of the program. Use that version.
+  username_taken,   ///< Another user has it. Choose another.
+  last_admin,       ///< root can be neither removed nor demoted.
+  invalid_entity,   ///< A field is empty, too long or not UTF-8; the error names it.
+  too_many,         ///< Past a limit of RegistryLimits.
+  overloaded,       ///< Too many writes wait. Try again after a moment.
+  database_failed,  ///< The database refused; see the message. Try again later.
+  newer_schema,     ///< The database was written by a newer version of the program. Use that version.
   shutting_down,
+  database_damaged,  ///< The file is not a database, or its pages contradict each other. Restore a backup.
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "registry"; }
+constexpr const char* errc_module(Errc) {
+  return "registry";
+}
 
 /// Limits on texts (bytes of UTF-8) and numbers of things.
 struct RegistryLimits {
@@ -51,6 +58,11 @@ struct RegistryLimits {
   std::size_t sensors_per_device_max = 1'000'000;
   std::size_t create_many_max = 10'000;
   std::size_t writes_waiting_max = 10'000;
+  /// Sensors in the arrays that wait; an array alone in the queue is always taken.
+  std::size_t sensors_waiting_max = 200'000;
+  /// The oldest entries of the audit log go first. So do those of the change feed, which other processes poll.
+  std::size_t audit_entries_max = 1'000'000;
+  std::size_t changes_max = 100'000;
 };
 
 struct RegistryOptions {
@@ -65,18 +77,30 @@ struct Actor {
   std::string address;
 };
 
+inline constexpr std::size_t page_limit_max = 1'000;
+
 /// A page of a list, in order of id: at most `limit` with an id greater than `after`; `name` keeps those whose name
 /// contains it (any case).
 struct Page {
-  std::size_t limit = 100;
+  std::size_t limit = 100;  ///< more than page_limit_max is taken as page_limit_max
   std::optional<std::int64_t> after;
   std::string name;
 };
 
 /// Filled in by the caller; absent members of a patch stay as they are. A retention of nothing-inside removes it.
-struct NewUser { std::string name, username, password_hash; model::Role role = model::Role::user; };
-struct UserPatch { std::optional<std::string> name, username, password_hash; std::optional<model::Role> role; };
-struct NewDevice { UserId owner; std::string name, description; std::optional<std::chrono::seconds> retention; };
+struct NewUser {
+  std::string name, username, password_hash;
+  model::Role role = model::Role::user;
+};
+struct UserPatch {
+  std::optional<std::string> name, username, password_hash;
+  std::optional<model::Role> role;
+};
+struct NewDevice {
+  UserId owner;
+  std::string name, description;
+  std::optional<std::chrono::seconds> retention;
+};
 struct DevicePatch {
   std::optional<std::string> name, description;
   std::optional<std::optional<std::chrono::seconds>> retention;
@@ -92,10 +116,18 @@ struct SensorPatch {
   std::optional<std::string> name, description, unit, path;
   std::optional<std::optional<std::chrono::seconds>> retention;
 };
-struct NewConsumer { UserId owner; std::string name, description; };
-struct ConsumerPatch { std::optional<std::string> name, description; };
+struct NewConsumer {
+  UserId owner;
+  std::string name, description;
+};
+struct ConsumerPatch {
+  std::optional<std::string> name, description;
+};
 
-struct Credentials { model::User user; std::string password_hash; };
+struct Credentials {
+  model::User user;
+  std::string password_hash;
+};
 
 struct AuditEntry {
   std::int64_t id = 0;
@@ -138,17 +170,20 @@ class Registry {
   virtual Result<model::Consumer> consumer(ConsumerId id) = 0;
   virtual Result<std::vector<model::Consumer>> consumers(std::optional<UserId> owner, const Page& page) = 0;
   virtual Result<std::vector<model::Sensor>> granted_sensors(ConsumerId consumer, const Page& page) = 0;
-  virtual Result<std::vector<AuditEntry>> audit(const Page& page) = 0;  ///< newest first; `after` means older than
+  /// Newest first; `after` means older than, and `name` is looked for in action and subject.
+  virtual Result<std::vector<AuditEntry>> audit(const Page& page) = 0;
 
-  // Writes. Any thread; `done` is called once, on the writer thread, and must hand over and return.
+  // Writes. Any thread; `done` is called once, on the writer thread (see above for the exception), and must hand over
+  // and return. Fields of an Error name the member: "name", "retention".
   virtual void create_user(Actor actor, NewUser user, Done<model::User> done) = 0;
   virtual void update_user(Actor actor, UserId id, UserPatch patch, Done<model::User> done) = 0;
   virtual void delete_user(Actor actor, UserId id, Done<void> done) = 0;  ///< with its devices and consumers
   virtual void create_device(Actor actor, NewDevice device, Done<model::Device> done) = 0;
   virtual void update_device(Actor actor, DeviceId id, DevicePatch patch, Done<model::Device> done) = 0;
-  virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;  ///< with its sensors
+  virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;               ///< with its sensors
   virtual void rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) = 0;  ///< the new key version
-  /// All or none, in order.
+  /// All or none, in order; of several devices if need be. With more than one sensor the field of an Error begins with
+  /// the index: "[3].path".
   virtual void create_sensors(Actor actor, std::vector<NewSensor> sensors, Done<std::vector<model::Sensor>> done) = 0;
   virtual void update_sensor(Actor actor, SensorId id, SensorPatch patch, Done<model::Sensor> done) = 0;
   virtual void delete_sensor(Actor actor, SensorId id, Done<void> done) = 0;
@@ -160,7 +195,7 @@ class Registry {
   virtual void grant(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
   virtual void revoke(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
 
-  /// Finishes the writes that were accepted and refuses further ones.
+  /// Finishes the writes that were accepted and refuses further ones. Reads go on. Not from a callback.
   virtual void stop() noexcept = 0;
 };
 

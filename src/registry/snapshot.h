@@ -1,8 +1,8 @@
 // What gateways and queries need of the registry, as an immutable value: who may send or ask what, and of which type a
 // sensor's values are.
 //
-// Taken from Registry::snapshot(). A snapshot never changes; keep it for one request and take the next for the next one.
-// Names, descriptions and trees are not here: they are read from the database.
+// Taken from Registry::snapshot(). A snapshot never changes; keep it for one request and take the next for the next
+// one. Names, descriptions and trees are not here: they are read from the database.
 #pragma once
 
 #include <chrono>

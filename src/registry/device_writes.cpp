@@ -1,0 +1,89 @@
+#include "registry/device_writes.h"
+
+#include "registry/text.h"
+
+namespace iot::registry {
+namespace {
+
+Error no_such_device(DeviceId id) {
+  return make_error(Errc::device_not_found, "there is no device " + id.to_string());
+}
+
+/// Each grant is recorded as revoked, so that consumers' entries of snapshots are right without a search.
+void revoke_all_on(WriteContext& write, DeviceId device) {
+  std::vector<Change> changes;
+  write.sql().grants_on_device.for_each(
+      device.value, [&](const auto& grant) { changes.push_back(revoked({std::get<0>(grant)}, {std::get<1>(grant)})); });
+  if (changes.empty()) return;
+  for (const Change& change : changes) write.record(change);
+  write.sql().delete_grants_on_device.run(device.value);
+}
+
+}  // namespace
+
+Result<model::Device> create_device(WriteContext& write, const Actor& actor, const NewDevice& device) {
+  if (!write.state().users.contains(device.owner)) {
+    return make_error(Errc::user_not_found, "there is no user " + device.owner.to_string(), "owner");
+  }
+  constexpr std::uint64_t key_version = 1;
+  const DeviceId id = write.next_device();
+  write.sql().insert_device.run(id.value, device.owner.value, device.name, fold_case(device.name), device.description,
+                                stored_retention(device.retention), key_version, write.now().ns);
+  write.record(device_set(id, device.owner, key_version, device.retention));
+  AuditDetails details;
+  details.add("name", device.name).add("owner", device.owner.to_string());
+  write.audit(actor, "device.create", subject("device", id), details);
+  return model::Device{id, device.owner, device.name, device.description, device.retention, write.now()};
+}
+
+Result<model::Device> update_device(WriteContext& write, const Actor& actor, DeviceId id, const DevicePatch& patch) {
+  const auto* entry = write.state().devices.find(id);
+  auto row = write.sql().device.first(id.value);
+  if (!entry || !row) return no_such_device(id);
+  const model::Device before = to_device(*row);
+  model::Device after = before;
+  if (patch.name) after.name = *patch.name;
+  if (patch.description) after.description = *patch.description;
+  if (patch.retention) after.retention = *patch.retention;
+
+  AuditDetails details;
+  details.changed("name", before.name, after.name)
+      .changed("description", before.description, after.description)
+      .changed("retention_s", stored_retention(before.retention), stored_retention(after.retention));
+  if (details.empty()) return after;
+  write.sql().update_device.run(after.name, fold_case(after.name), after.description, stored_retention(after.retention),
+                                id.value);
+  if (after.retention != before.retention) {
+    write.record(device_set(id, entry->owner, entry->key_version, after.retention));
+  }
+  write.audit(actor, "device.update", subject("device", id), details);
+  return after;
+}
+
+Result<void> delete_device(WriteContext& write, const Actor& actor, DeviceId id) {
+  auto row = write.sql().device.first(id.value);
+  if (!row) return no_such_device(id);
+  const model::Device device = to_device(*row);
+  revoke_all_on(write, id);
+  const auto sensors = write.sql().delete_sensors_of_device.run(id.value);
+  write.sql().delete_device.run(id.value);
+  write.record(device_removed(id));
+  AuditDetails details;
+  details.add("name", device.name).add("owner", device.owner.to_string()).add("sensors", std::int64_t{sensors});
+  write.audit(actor, "device.delete", subject("device", id), details);
+  return {};
+}
+
+Result<std::uint64_t> rotate_device_key(WriteContext& write, const Actor& actor, DeviceId id) {
+  const auto* entry = write.state().devices.find(id);
+  if (!entry) return no_such_device(id);
+  const std::uint64_t key_version = entry->key_version + 1;
+  write.sql().update_device_key.run(static_cast<Integer>(key_version), id.value);
+  write.record(device_set(id, entry->owner, key_version, entry->retention));
+  AuditDetails details;
+  details.changed("key_version", static_cast<std::int64_t>(entry->key_version), static_cast<std::int64_t>(key_version));
+  write.audit(actor, "device.rotate_key", subject("device", id), details);
+  return key_version;
+}
+
+}  // namespace iot::registry

@@ -1,0 +1,81 @@
+#include "registry/snapshot_loader.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "registry/change.h"
+#include "registry/sql.h"
+
+namespace iot::registry {
+namespace {
+
+using SensorSet = PersistentMap<SensorId, std::monostate>;
+
+void load_users(soci::session& session, Snapshot& snapshot) {
+  Query<std::tuple<Integer, Integer, Integer>> users(session, "SELECT id, role, key_version FROM users");
+  users.for_each([&](const auto& row) {
+    const auto& [id, role, key_version] = row;
+    snapshot.users.set(UserId{id}, {static_cast<model::Role>(role), static_cast<std::uint64_t>(key_version)});
+  });
+}
+
+/// The sensors of each device.
+std::unordered_map<DeviceId, SensorSet> load_sensors(soci::session& session, Snapshot& snapshot) {
+  std::unordered_map<DeviceId, SensorSet> by_device;
+  Query<std::tuple<Integer, Integer, Integer, Integer>> sensors(
+      session, "SELECT id, device_id, mapping, retention_s FROM sensors");
+  sensors.for_each([&](const auto& row) {
+    const auto& [id, device, mapping, retention_s] = row;
+    snapshot.sensors.set(SensorId{id},
+                         {DeviceId{device}, static_cast<model::MappingType>(mapping), retention_from(retention_s)});
+    by_device[DeviceId{device}].set(SensorId{id}, {});
+  });
+  return by_device;
+}
+
+void load_devices(soci::session& session, Snapshot& snapshot) {
+  auto by_device = load_sensors(session, snapshot);
+  Query<std::tuple<Integer, Integer, Integer, Integer>> devices(
+      session, "SELECT id, owner_id, key_version, retention_s FROM devices");
+  devices.for_each([&](const auto& row) {
+    const auto& [id, owner, key_version, retention_s] = row;
+    const auto sensors = by_device.find(DeviceId{id});
+    snapshot.devices.set(DeviceId{id},
+                         {UserId{owner}, static_cast<std::uint64_t>(key_version), retention_from(retention_s),
+                          sensors == by_device.end() ? SensorSet{} : std::move(sensors->second)});
+  });
+}
+
+void load_consumers(soci::session& session, Snapshot& snapshot) {
+  std::unordered_map<ConsumerId, SensorSet> granted;
+  Query<std::tuple<Integer, Integer>> grants(session, "SELECT consumer_id, sensor_id FROM grants");
+  grants.for_each([&](const auto& row) { granted[ConsumerId{std::get<0>(row)}].set(SensorId{std::get<1>(row)}, {}); });
+  Query<std::tuple<Integer, Integer, Integer>> consumers(session, "SELECT id, owner_id, key_version FROM consumers");
+  consumers.for_each([&](const auto& row) {
+    const auto& [id, owner, key_version] = row;
+    snapshot.consumers.set(
+        ConsumerId{id}, {UserId{owner}, static_cast<std::uint64_t>(key_version), std::move(granted[ConsumerId{id}])});
+  });
+}
+
+}  // namespace
+
+Counters load_counters(soci::session& session) {
+  using Row = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer>;
+  Query<Row> query(session, "SELECT users, devices, sensors, consumers, changes, audit FROM counters");
+  const auto row = query.first();
+  if (!row) throw soci::soci_error("the table of counters is empty");
+  const auto& [users, devices, sensors, consumers, changes, audit] = *row;
+  return {users, devices, sensors, consumers, changes, audit};
+}
+
+Snapshot load_snapshot(soci::session& session) {
+  Snapshot snapshot;
+  load_users(session, snapshot);
+  load_devices(session, snapshot);
+  load_consumers(session, snapshot);
+  snapshot.version = static_cast<std::uint64_t>(load_counters(session).changes);
+  return snapshot;
+}
+
+}  // namespace iot::registry

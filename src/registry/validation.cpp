@@ -1,0 +1,124 @@
+#include "registry/validation.h"
+
+#include "registry/text.h"
+
+namespace iot::registry {
+namespace {
+
+constexpr std::chrono::seconds retention_min{1};
+constexpr std::chrono::seconds retention_max = std::chrono::years(100);
+
+Error invalid(std::string_view field, const std::string& what) {
+  return make_error(Errc::invalid_entity, std::string(field) + " " + what, std::string(field));
+}
+
+Result<void> check_text(std::string_view field, std::string_view text, std::size_t bytes_max, LineBreaks line_breaks) {
+  if (text.size() > bytes_max) return invalid(field, "is longer than " + std::to_string(bytes_max) + " bytes");
+  if (!is_clean_text(text, line_breaks)) return invalid(field, "is not UTF-8 or holds a control character");
+  return {};
+}
+
+Result<void> check_name(std::string_view field, std::string_view name, const RegistryLimits& limits) {
+  if (name.empty()) return invalid(field, "is missing or empty");
+  return check_text(field, name, limits.name_bytes_max, LineBreaks::refused);
+}
+
+Result<void> check_description(std::string_view description, const RegistryLimits& limits) {
+  return check_text("description", description, limits.description_bytes_max, LineBreaks::allowed);
+}
+
+Result<void> check_retention(const std::optional<std::chrono::seconds>& retention) {
+  if (!retention || (*retention >= retention_min && *retention <= retention_max)) return {};
+  return invalid("retention", "is not between one second and a hundred years");
+}
+
+Result<void> check_role(model::Role role) {
+  if (role > model::Role::admin) return invalid("role", "is not a role");
+  return {};
+}
+
+Result<void> normalise(std::string& path) {
+  if (!is_clean_text(path, LineBreaks::refused)) return invalid("path", "is not UTF-8 or holds a control character");
+  auto normal = model::normalise_path(path);
+  if (!normal) {
+    Error error = std::move(normal).error();
+    error.field = "path";
+    return error;
+  }
+  path = std::move(*normal);
+  return {};
+}
+
+}  // namespace
+
+Result<void> validate(const NewUser& user, const RegistryLimits& limits) {
+  IOT_CHECK(check_name("name", user.name, limits));
+  IOT_CHECK(check_name("username", user.username, limits));
+  return check_role(user.role);
+}
+
+Result<void> validate(const UserPatch& patch, const RegistryLimits& limits) {
+  if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
+  if (patch.username) IOT_CHECK(check_name("username", *patch.username, limits));
+  if (patch.role) IOT_CHECK(check_role(*patch.role));
+  return {};
+}
+
+Result<void> validate(const NewDevice& device, const RegistryLimits& limits) {
+  IOT_CHECK(check_name("name", device.name, limits));
+  IOT_CHECK(check_description(device.description, limits));
+  return check_retention(device.retention);
+}
+
+Result<void> validate(const DevicePatch& patch, const RegistryLimits& limits) {
+  if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
+  if (patch.description) IOT_CHECK(check_description(*patch.description, limits));
+  if (patch.retention) IOT_CHECK(check_retention(*patch.retention));
+  return {};
+}
+
+Result<void> validate(const NewConsumer& consumer, const RegistryLimits& limits) {
+  IOT_CHECK(check_name("name", consumer.name, limits));
+  return check_description(consumer.description, limits);
+}
+
+Result<void> validate(const ConsumerPatch& patch, const RegistryLimits& limits) {
+  if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
+  if (patch.description) IOT_CHECK(check_description(*patch.description, limits));
+  return {};
+}
+
+Result<void> validate(NewSensor& sensor, const RegistryLimits& limits) {
+  IOT_CHECK(check_name("name", sensor.name, limits));
+  IOT_CHECK(check_description(sensor.description, limits));
+  IOT_CHECK(check_text("unit", sensor.unit, limits.unit_bytes_max, LineBreaks::refused));
+  IOT_CHECK(normalise(sensor.path));
+  if (static_cast<std::size_t>(sensor.mapping) >= model::mapping_type_count) return invalid("mapping", "is not a type");
+  return check_retention(sensor.retention);
+}
+
+Result<void> validate(SensorPatch& patch, const RegistryLimits& limits) {
+  if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
+  if (patch.description) IOT_CHECK(check_description(*patch.description, limits));
+  if (patch.unit) IOT_CHECK(check_text("unit", *patch.unit, limits.unit_bytes_max, LineBreaks::refused));
+  if (patch.path) IOT_CHECK(normalise(*patch.path));
+  if (patch.retention) IOT_CHECK(check_retention(*patch.retention));
+  return {};
+}
+
+Result<void> validate(std::vector<NewSensor>& sensors, const RegistryLimits& limits) {
+  if (sensors.size() > limits.create_many_max) {
+    return make_error(Errc::too_many, "at most " + std::to_string(limits.create_many_max) +
+                                          " sensors can be made at once: send them in several requests");
+  }
+  for (std::size_t index = 0; index < sensors.size(); ++index) {
+    auto checked = validate(sensors[index], limits);
+    if (checked) continue;
+    Error error = std::move(checked).error();
+    if (sensors.size() > 1) error.field = "[" + std::to_string(index) + "]." + error.field;
+    return error;
+  }
+  return {};
+}
+
+}  // namespace iot::registry
