@@ -10,7 +10,7 @@
 
 namespace iot::server {
 
-enum class Command { serve, config, verify, backup, restore, import, export_, token, password, version };
+enum class Command { serve, config, verify, backup, restore, import, export_, compact, token, password, version };
 
 struct CommandLine {
   Command command = Command::serve;

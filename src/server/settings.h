@@ -76,8 +76,8 @@ struct Settings {
   Engine log_engine = Engine::embedded;
   std::uint64_t log_segment_bytes = 64u << 20;
   std::uint64_t log_pending_bytes_max = 64u << 20;
-  std::uint64_t log_retain_bytes = 0;
-  std::chrono::seconds log_retain_s{0};
+  std::uint64_t log_retain_bytes = 256u << 20;
+  std::chrono::seconds log_retain_s{86'400};
   // [store]
   Engine store_engine = Engine::embedded;
   /// 0: a quarter of the machine's memory, at most 1 GiB.

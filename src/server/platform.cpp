@@ -1,0 +1,284 @@
+#include "server/platform.h"
+
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "access/passwords.h"
+#include "access/tokens.h"
+#include "api/api.h"
+#include "gateway/http/http_gateway.h"
+#include "ingest/ingestor.h"
+#include "net/http_server.h"
+#include "net/io_pool.h"
+#include "query/elasticsearch.h"
+#include "server/bootstrap.h"
+#include "server/disk_budget.h"
+#include "server/engines.h"
+#include "server/ready_file.h"
+#include "server/version.h"
+
+namespace iot::server {
+namespace {
+
+std::size_t io_threads(const Settings& settings) {
+  return settings.io_threads > 0 ? settings.io_threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+access::TokenOptions token_options(const Settings& settings) {
+  access::TokenOptions options;
+  options.cache_entries_max = settings.access_token_cache_entries_max;
+  options.accept_legacy = settings.access_accept_legacy_tokens;
+  return options;
+}
+
+access::SignInLimits sign_in_limits(const Settings& settings) {
+  access::SignInLimits limits;
+  limits.attempts_max = static_cast<unsigned>(settings.access_sign_in_attempts_max);
+  limits.attempt_every = settings.access_sign_in_attempt_every_s;
+  return limits;
+}
+
+query::QueryLimits query_limits(const Settings& settings) {
+  query::QueryLimits limits;
+  limits.deadline = settings.query_deadline_ms;
+  limits.memory_bytes_max = settings.query_memory_bytes_max;
+  limits.buckets_max = settings.query_buckets_max;
+  return limits;
+}
+
+net::HttpLimits http_limits(const Settings& settings) {
+  net::HttpLimits limits;
+  limits.header_bytes_max = settings.http_header_bytes_max;
+  limits.body_bytes_max = settings.http_body_bytes_max;
+  limits.decompressed_bytes_max = settings.http_decompressed_bytes_max;
+  limits.connections_max = settings.http_connections_max;
+  limits.idle_s_max = settings.http_idle_s;
+  limits.request_s_max = settings.http_request_s;
+  limits.write_s_max = settings.http_write_s;
+  return limits;
+}
+
+gateway::HttpGatewayLimits gateway_limits(const Settings& settings) {
+  gateway::HttpGatewayLimits limits;
+  limits.decode.readings_max = settings.http_readings_max;
+  limits.rates.requests_per_s_max = static_cast<double>(settings.http_device_requests_per_s_max);
+  limits.rates.readings_per_s_max = static_cast<double>(settings.http_device_readings_per_s_max);
+  limits.echo = settings.profile == Profile::conformance;
+  return limits;
+}
+
+api::ApiOptions api_options(const Settings& settings) {
+  api::ApiOptions options;
+  options.version = std::string(version);
+  options.user_token_lifetime = settings.user_token_s;
+  options.queries_waiting_max = settings.query_waiting_max;
+  return options;
+}
+
+std::vector<boost::asio::any_io_executor> executors_of(net::IoPool& pool) {
+  std::vector<boost::asio::any_io_executor> executors;
+  for (std::size_t i = 0; i < pool.size(); ++i) executors.emplace_back(pool.loop(i).get_executor());
+  return executors;
+}
+
+class RunningPlatform final : public Platform {
+ public:
+  explicit RunningPlatform(const Settings& settings)
+      : settings_(settings),
+        pool_(io_threads(settings)),
+        offload_(settings.offload_threads),
+        tokens_(token_options(settings), system_clock()),
+        sign_ins_(sign_in_limits(settings), system_clock()) {}
+
+  ~RunningPlatform() override { stop(); }
+
+  Result<void> start(Clock::Steady process_start) {
+    IOT_TRY(auto directory, DataDirectory::open(settings_.data_dir));
+    IOT_TRY(engines_, Engines::open(settings_, std::move(directory), metrics_, system_clock(), [this] {
+              if (auto* ingestor = ingestor_seen_by_log_.load(std::memory_order_acquire)) ingestor->group_ended();
+            }));
+    make_handlers();
+    IOT_CHECK(set_up_first_start());
+    pool_.run();
+    IOT_CHECK(listen());
+    if (settings_.store_disk_bytes_max > 0) {
+      disk_budget_ = std::make_unique<DiskBudget>(settings_.store_disk_bytes_max, *engines_, metrics_);
+    }
+    return announce(process_start);
+  }
+
+  void run_until_signal(std::function<Result<Configuration>()> reload) override {
+    boost::asio::io_context loop(1);
+    boost::asio::signal_set signals(loop, SIGTERM, SIGINT, SIGHUP);
+    wait_for_signal(signals, reload);
+    loop.run();
+    stop();
+  }
+
+ private:
+  void make_handlers() {
+    elasticsearch_.emplace(engines_->store(), system_clock(), metrics_, query_limits(settings_));
+    ingestor_.emplace(engines_->log(), metrics_, executors_of(pool_));
+    ingestor_seen_by_log_.store(&*ingestor_, std::memory_order_release);
+    const api::ApiDependencies dependencies{
+        engines_->registry(), tokens_,  passwords_, sign_ins_,      *elasticsearch_,
+        engines_->store(),    offload_, metrics_,   system_clock(), [this] { return readiness(); }};
+    core_ = api::make_core_handler(dependencies, api_options(settings_));
+    query_ = api::make_query_handler(dependencies, api_options(settings_));
+    const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,     *ingestor_, metrics_,
+                                                   system_clock(),       pool_.size()};
+    gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
+  }
+
+  /// Takes the key where there is one; makes what is missing on a thread of its own (server/bootstrap.h).
+  Result<void> set_up_first_start() {
+    IOT_TRY(const bool needs_password, root_needs_password(engines_->registry()));
+    const auto file = engines_->directory().key_file();
+    if (std::filesystem::exists(file) && !needs_password) {
+      IOT_TRY(auto key, access::SigningKey::load(file));
+      tokens_.set_key(std::move(key));
+      return {};
+    }
+    first_start_ = std::thread([this, file, needs_password] {
+      if (needs_password) {
+        const auto password = give_root_password(engines_->registry(), passwords_, settings_.profile);
+        if (!password) return log_error("root's password could not be made", {{"reason", password.error().message}});
+        // Once, and nowhere else: on standard output, not in the log.
+        if (settings_.profile == Profile::standard)
+          std::printf("root's password, shown this once: %s\n", password->c_str());
+        std::fflush(stdout);
+      }
+      auto key = load_or_create_key(file);
+      if (!key) return log_error("the key that signs tokens could not be made", {{"reason", key.error().message}});
+      tokens_.set_key(std::move(*key));
+    });
+    return {};
+  }
+
+  Result<void> listen() {
+    if (settings_.roles.contains(ServerRole::core) && settings_.core_port)
+      IOT_CHECK(listen("core", *core_, *settings_.core_port));
+    if (settings_.roles.contains(ServerRole::http)) {
+      for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", *gateway_, port));
+    }
+    if (settings_.roles.contains(ServerRole::query) && settings_.query_port) {
+      IOT_CHECK(listen("query", *query_, *settings_.query_port));
+    }
+    return {};
+  }
+
+  Result<void> listen(const std::string& name, net::HttpHandler& handler, std::uint16_t port) {
+    auto server =
+        net::HttpServer::listen(pool_, handler, metrics_, name, settings_.listen, port, http_limits(settings_));
+    if (!server) {
+      return make_error(Errc::start_failed, "the listener " + name + " cannot use " + settings_.listen + ":" +
+                                                std::to_string(port) + ": " + server.error().message);
+    }
+    addresses_[name].push_back((*server)->address());
+    servers_.push_back(std::move(*server));
+    return {};
+  }
+
+  Result<void> announce(Clock::Steady process_start) {
+    Readiness readiness;
+    readiness.version = version;
+    readiness.start_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady_now() - process_start).count();
+    readiness.recovered_readings = engines_->recovered_readings();
+    readiness.addresses = addresses_;
+    for (const auto& [listener, addresses] : addresses_) {
+      for (const auto& address : addresses) log_info("listening", {{"listener", listener}, {"address", address}});
+    }
+    log_info(
+        "ready",
+        {{"version", version}, {"start_ms", readiness.start_ms}, {"recovered_readings", readiness.recovered_readings}});
+    if (settings_.ready_file.empty()) return {};
+    return write_ready_file(settings_.ready_file, readiness);
+  }
+
+  api::Readiness readiness() {
+    api::Readiness readiness;
+    const bool log_healthy = engines_->log().healthy().has_value();
+    readiness.parts.push_back({"event_log", log_healthy,
+                               log_healthy ? "" : "the disk refuses writes: make room, or see the log for the error"});
+    readiness.parts.push_back(
+        {"signing_key", tokens_.has_key(), tokens_.has_key() ? "" : "the key is being made; try again in a moment"});
+    return readiness;
+  }
+
+  void wait_for_signal(boost::asio::signal_set& signals, const std::function<Result<Configuration>()>& reload) {
+    signals.async_wait([&](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) return log_info("stopping", {{"signal", signal}});
+      const auto configuration = reload();
+      if (configuration) {
+        set_log_level(configuration->settings.log_level);
+        log_info("reloaded the log level");
+      } else {
+        log_error("the settings could not be read again; nothing is changed",
+                  {{"reason", configuration.error().message}});
+      }
+      wait_for_signal(signals, reload);
+    });
+  }
+
+  /// The order of stopping: nobody new comes in; who is being answered gets the answer, for which log and registry go
+  /// on; then those; then the threads.
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    stop_listening();
+    if (first_start_.joinable()) first_start_.join();
+    disk_budget_.reset();
+    offload_.join();
+    if (engines_) engines_->stop();
+    pool_.stop();
+    pool_.join();
+    servers_.clear();
+    log_info("stopped");
+  }
+
+  void stop_listening() {
+    const auto deadline = system_clock().steady_now() + settings_.shutdown_s;
+    std::vector<std::future<void>> closed;
+    for (auto& server : servers_) {
+      auto done = std::make_shared<std::promise<void>>();
+      closed.push_back(done->get_future());
+      server->stop(deadline, [done] { done->set_value(); });
+    }
+    for (auto& one : closed) one.wait();
+  }
+
+  Settings settings_;
+  Metrics metrics_;
+  net::IoPool pool_;
+  boost::asio::thread_pool offload_;
+  std::atomic<ingest::Ingestor*> ingestor_seen_by_log_{nullptr};
+  std::unique_ptr<Engines> engines_;
+  access::Tokens tokens_;
+  access::Passwords passwords_;
+  access::SignInLimiter sign_ins_;
+  std::optional<query::Elasticsearch> elasticsearch_;
+  std::optional<ingest::Ingestor> ingestor_;
+  std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
+  std::vector<std::unique_ptr<net::HttpServer>> servers_;
+  std::unique_ptr<DiskBudget> disk_budget_;
+  std::thread first_start_;
+  Addresses addresses_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Platform>> Platform::start(const Settings& settings, Clock::Steady process_start) {
+  auto platform = std::make_unique<RunningPlatform>(settings);
+  IOT_CHECK(platform->start(process_start));
+  return std::unique_ptr<Platform>(std::move(platform));
+}
+
+}  // namespace iot::server
