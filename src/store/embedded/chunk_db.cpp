@@ -1,0 +1,271 @@
+#include "store/embedded/chunk_db.h"
+
+#include <fcntl.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include "store/embedded/rocks_options.h"
+
+namespace iot::store {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+/// Makes the directory so that it is there after a power loss: its name is on disk before anything in it is relied on.
+Result<void> make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!std::filesystem::create_directory(directory, error)) {
+    if (!error) return {};
+    return system_error(error.value(), "making " + directory.string());
+  }
+  const std::filesystem::path parent = directory.has_parent_path() ? directory.parent_path() : ".";
+  const int descriptor = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) return system_error(reason, "syncing " + parent.string());
+  return {};
+}
+
+}  // namespace
+
+Error rocks_error(const rocksdb::Status& status, std::string_view doing) {
+  const Errc code = status.IsCorruption() ? Errc::damaged : Errc::io_failed;
+  std::string message(doing);
+  message += ": " + status.ToString();
+  if (code == Errc::damaged) message += "; run `iotplatform verify`";
+  return make_error(code, std::move(message));
+}
+
+std::string describe(const ChunkEntry& entry) {
+  return "sensor " + entry.sensor.to_string() + " from " + std::to_string(entry.first_ns()) + " to " +
+         std::to_string(entry.last_ns()) + " ns";
+}
+
+ChunkBatch::ChunkBatch() : batch_(std::make_unique<rocksdb::WriteBatch>()) {}
+ChunkBatch::~ChunkBatch() = default;
+ChunkBatch::ChunkBatch(ChunkBatch&&) noexcept = default;
+ChunkBatch& ChunkBatch::operator=(ChunkBatch&&) noexcept = default;
+
+Result<void> ChunkBatch::put(SensorId sensor, std::uint64_t sequence, std::string_view chunk) {
+  ChunkEntry entry;
+  IOT_TRY(entry.info, read_chunk_info(chunk));
+  entry.sensor = sensor;
+  entry.sequence = sequence;
+  entry.chunk_bytes = chunk.size();
+  batch_->Put(slice(index_key(entry)), slice(index_value(entry, chunk)));
+  if (!entry.is_inlined()) batch_->Put(slice(chunk_key(entry)), slice(chunk));
+  batch_->Put(slice(sequence_key), number_value(sequence));
+  return {};
+}
+
+void ChunkBatch::erase(const ChunkEntry& entry) {
+  batch_->Delete(slice(index_key(entry)));
+  if (!entry.is_inlined()) batch_->Delete(slice(chunk_key(entry)));
+}
+
+void ChunkBatch::erase_index_key(std::string_view key) {
+  batch_->Delete(slice(key));
+}
+
+void ChunkBatch::put_number(std::string_view key, std::uint64_t number) {
+  batch_->Put(slice(key), slice(number_value(number)));
+}
+
+void ChunkBatch::erase_number(std::string_view key) {
+  batch_->Delete(slice(key));
+}
+
+std::size_t ChunkBatch::bytes() const noexcept {
+  return batch_->GetDataSize();
+}
+bool ChunkBatch::empty() const noexcept {
+  return batch_->Count() == 0;
+}
+
+ChunkReader::ChunkReader(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+ChunkReader::~ChunkReader() = default;
+
+void ChunkReader::seek(std::string_view key) {
+  iterator_->Seek(slice(key));
+}
+void ChunkReader::seek_for_previous(std::string_view key) {
+  iterator_->SeekForPrev(slice(key));
+}
+void ChunkReader::next() {
+  iterator_->Next();
+}
+void ChunkReader::previous() {
+  iterator_->Prev();
+}
+bool ChunkReader::at(std::string_view prefix) const {
+  return iterator_->Valid() && iterator_->key().starts_with(slice(prefix));
+}
+std::string_view ChunkReader::key() const {
+  return view(iterator_->key());
+}
+std::string_view ChunkReader::value() const {
+  return view(iterator_->value());
+}
+
+Result<void> ChunkReader::status() const {
+  if (iterator_->Valid() || iterator_->status().ok()) return {};
+  return rocks_error(iterator_->status(), "reading the reading store");
+}
+
+Result<void> ChunkReader::decode(const ChunkEntry& entry, Columns& columns) {
+  const auto name_it = [&entry](Error error) {
+    error.message = describe(entry) + ": " + error.message;
+    return error;
+  };
+  std::string_view chunk = entry.inlined;
+  if (!entry.is_inlined()) {
+    const std::string key = chunk_key(entry);
+    iterator_->Seek(slice(key));
+    if (!iterator_->Valid() && !iterator_->status().ok()) return name_it(status().error());
+    if (!iterator_->Valid() || iterator_->key() != slice(key)) {
+      return make_error(Errc::damaged, describe(entry) + ": the chunk is missing; run `iotplatform verify`");
+    }
+    chunk = view(iterator_->value());
+  }
+  if (auto decoded = decode_chunk(chunk, columns); !decoded) return name_it(decoded.error());
+  // A chunk that stands under another chunk's key is sound by itself, and wrong all the same.
+  if (columns.size() != entry.info.summary.count || columns.times_ns.front() != entry.first_ns() ||
+      columns.times_ns.back() != entry.last_ns()) {
+    return make_error(Errc::damaged, describe(entry) + ": the chunk holds other readings than its index entry says");
+  }
+  return {};
+}
+
+ChunkDb::ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db)
+    : directory_(std::move(directory)), db_(std::move(db)) {}
+
+ChunkDb::~ChunkDb() {
+  db_->Close();
+}
+
+Result<std::unique_ptr<ChunkDb>> ChunkDb::open(const std::filesystem::path& directory, std::size_t memory_bytes_max,
+                                               Mode mode) {
+  if (mode == Mode::read_write) IOT_CHECK(make_directory(directory));
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Options options = rocks_options(memory_bytes_max);
+  const rocksdb::Status status = mode == Mode::read_only
+                                     ? rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened)
+                                     : rocksdb::DB::Open(options, directory.string(), &opened);
+  if (!status.ok()) return rocks_error(status, "opening the reading store in " + directory.string());
+  std::unique_ptr<ChunkDb> db(new ChunkDb(directory, std::unique_ptr<rocksdb::DB>(opened)));
+  IOT_CHECK(db->read_format(mode));
+  return db;
+}
+
+Result<void> ChunkDb::read_format(Mode mode) {
+  IOT_TRY(const auto format, number(format_key));
+  if (format && *format > database_format) {
+    return make_error(Errc::newer_format, "the reading store in " + directory_.string() +
+                                              " was written by a newer version of the program; use that version");
+  }
+  if (!format && mode == Mode::read_write) {
+    // On disk with the first chunks: an empty database needs no format.
+    ChunkBatch batch;
+    batch.put_number(format_key, database_format);
+    IOT_CHECK(write(std::move(batch)));
+  }
+  IOT_TRY(const auto sequence, number(sequence_key));
+  sequence_ = sequence.value_or(0);
+  return {};
+}
+
+std::unique_ptr<ChunkReader> ChunkDb::reader(Use use) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = use == Use::query;
+  if (use == Use::sweep) options.readahead_size = 1u << 20;
+  return std::unique_ptr<ChunkReader>(new ChunkReader(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options))));
+}
+
+Result<void> ChunkDb::write(ChunkBatch batch) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  rocksdb::Status status = db_->Write(options, batch.batch_.get());
+  if (!status.ok() && db_->Resume().ok()) status = db_->Write(options, batch.batch_.get());
+  if (!status.ok()) return rocks_error(status, "writing to the reading store");
+  return {};
+}
+
+Result<void> ChunkDb::sync() {
+  rocksdb::FlushOptions options;
+  options.wait = true;
+  options.allow_write_stall = true;
+  rocksdb::Status status = db_->Flush(options);
+  // After a full disk RocksDB refuses everything until it is told that there is room again.
+  if (!status.ok() && db_->Resume().ok()) status = db_->Flush(options);
+  if (!status.ok()) return rocks_error(status, "syncing the reading store");
+  return {};
+}
+
+Result<std::optional<std::uint64_t>> ChunkDb::number(std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get({}, slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::uint64_t>{};
+  if (!status.ok()) return rocks_error(status, "reading the reading store");
+  const auto number = parse_number_value(value);
+  if (!number) return make_error(Errc::damaged, "a position of the reading store is damaged; run `iotplatform verify`");
+  return number;
+}
+
+Result<std::map<std::int64_t, std::uint64_t>> ChunkDb::tombstones() const {
+  std::map<std::int64_t, std::uint64_t> found;
+  const auto at = reader(Use::sweep);
+  for (at->seek(tombstone_begin); at->at(tombstone_begin); at->next()) {
+    const auto sensor = parse_tombstone_key(at->key());
+    const auto position = parse_number_value(at->value());
+    if (!sensor || !position)
+      return make_error(Errc::damaged, "the reading store's list of removed sensors is damaged");
+    found[sensor->value] = *position;
+  }
+  IOT_CHECK(at->status());
+  return found;
+}
+
+Result<void> ChunkDb::compact() {
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  const rocksdb::Status status = db_->CompactRange(options, nullptr, nullptr);
+  if (!status.ok()) return rocks_error(status, "compacting the reading store");
+  return {};
+}
+
+Result<void> ChunkDb::verify_checksums() {
+  const rocksdb::Status status = db_->VerifyChecksum();
+  if (!status.ok()) return rocks_error(status, "checking the reading store's files");
+  return {};
+}
+
+std::uint64_t ChunkDb::disk_bytes() const {
+  std::uint64_t total = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory_, error), end; !error && at != end; at.increment(error)) {
+    // A file that a compaction has removed meanwhile counts as nothing.
+    std::error_code gone;
+    if (const auto bytes = at->file_size(gone); !gone) total += bytes;
+  }
+  return total;
+}
+
+std::uint64_t ChunkDb::memory_bytes() const {
+  std::uint64_t total = 0;
+  for (const auto& property : {rocksdb::DB::Properties::kBlockCacheUsage, rocksdb::DB::Properties::kCurSizeAllMemTables,
+                               rocksdb::DB::Properties::kEstimateTableReadersMem}) {
+    std::uint64_t bytes = 0;
+    if (db_->GetIntProperty(property, &bytes)) total += bytes;
+  }
+  return total;
+}
+
+}  // namespace iot::store

@@ -1,0 +1,208 @@
+#include "store/embedded/engine.h"
+
+#include <algorithm>
+
+#include "base/logging.h"
+#include "store/embedded/merging_cursor.h"
+
+namespace iot::store {
+
+Engine::Engine(EmbeddedStoreOptions options, std::unique_ptr<ChunkDb> db, Metrics& metrics, const Clock& clock)
+    : options_(std::move(options)),
+      db_(std::move(db)),
+      metrics_(metrics),
+      clock_(clock),
+      heads_(options_.readings_per_chunk),
+      keeper_(*db_, metrics_) {}
+
+Engine::~Engine() {
+  stop_thread();
+}
+
+Result<void> Engine::start() {
+  for (std::size_t shard = 0; shard < shard_count; ++shard) {
+    IOT_TRY(const auto position, db_->number(position_key(shard)));
+    written_[shard] = position.value_or(0);
+  }
+  IOT_TRY(tombstones_, db_->tombstones());
+  filter_.shards = written_;
+  filter_.removed = tombstones_;
+  filter_until_ = filter_.until();
+  applied_ = *std::min_element(written_.begin(), written_.end());
+  heads_.pass_over(applied());
+  update_gauges();
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+bool Engine::ReplayFilter::wanted(SensorId sensor, log::Position position) const noexcept {
+  if (position.value <= shards[Heads::shard_of(sensor)]) return false;
+  const auto found = removed.find(sensor.value);
+  return found == removed.end() || position.value > found->second;
+}
+
+log::Position Engine::ReplayFilter::until() const noexcept {
+  std::uint64_t until = *std::max_element(shards.begin(), shards.end());
+  for (const auto& [sensor, position] : removed) until = std::max(until, position);
+  return {until};
+}
+
+void Engine::committed(std::span<const log::Record> records) noexcept {
+  std::size_t readings = 0;
+  for (const log::Record& record : records) {
+    if (record.position <= heads_.committed()) continue;
+    take(record, readings);
+    const std::uint64_t unapplied =
+        unapplied_bytes_.fetch_add(record.payload.size(), std::memory_order_relaxed) + record.payload.size();
+    const bool pressed = heads_.bytes() > heads_bytes_max() || unapplied > options_.unapplied_bytes_max;
+    if (pressed || heads_.parts_wait()) wake();
+    if (heads_.bytes() > options_.memory_bytes_max / 4 * 3) wait_for_room();
+  }
+  metrics_.readings.Increment(static_cast<double>(readings));
+}
+
+void Engine::take(const log::Record& record, std::size_t& readings) {
+  if (auto decoded = batch_.decode(record.payload); !decoded) {
+    metrics_.undecodable_records.Increment();
+    log_error("a record of the event log is not a batch of readings and is skipped",
+              {{"position", record.position.value}, {"reason", decoded.error().message}});
+    heads_.pass_over(record.position);
+    return;
+  }
+  const bool ask = record.position <= filter_until_;
+  readings += heads_.insert(batch_, record.position, ask ? &filter_ : nullptr);
+}
+
+void Engine::wait_for_room() noexcept {
+  metrics_.stalls.Increment();
+  wake();
+  std::unique_lock lock(wake_mutex_);
+  const bool room = room_.wait_for(lock, options_.stall_max,
+                                   [this] { return stopping_ || heads_.bytes() <= options_.memory_bytes_max / 4 * 3; });
+  if (room) return;
+  lock.unlock();
+  log_warning("the reading store takes readings past its memory bound, for the disk does not keep up",
+              {{"bytes", heads_.bytes()}, {"memory_bytes_max", options_.memory_bytes_max}});
+}
+
+void Engine::set_retention_policy(RetentionPolicy policy) {
+  auto shared = policy ? std::make_shared<const RetentionPolicy>(std::move(policy)) : nullptr;
+  const std::lock_guard lock(policy_mutex_);
+  policy_ = std::move(shared);
+}
+
+/// Readings before it are too old to be shown.
+std::optional<Timestamp> Engine::cutoff(SensorId sensor) const {
+  std::shared_ptr<const RetentionPolicy> policy;
+  {
+    const std::lock_guard lock(policy_mutex_);
+    policy = policy_;
+  }
+  const auto kept = policy ? (*policy)(sensor) : std::nullopt;
+  if (!kept) return {};
+  const std::int64_t now_ns = clock_.now().ns;
+  // Longer than the time since 1970 is for ever.
+  if (kept->count() >= now_ns / 1'000'000'000) return {};
+  return Timestamp{now_ns - std::max<std::int64_t>(kept->count(), 0) * 1'000'000'000};
+}
+
+Result<std::unique_ptr<Cursor>> Engine::scan(SensorId sensor, TimeRange range, Direction direction) {
+  if (const auto oldest = cutoff(sensor)) range.first = std::max(range.first, *oldest);
+  if (range.first > range.last) return empty_cursor();
+  // Memory first: what is written to disk meanwhile is then found there, and never missed.
+  IOT_TRY(auto sources, memory_sources(sensor, heads_.view(sensor)));
+  return std::make_unique<MergingCursor>(sensor, range, direction, std::move(sources), db_->reader(ChunkDb::Use::query),
+                                         metrics_.damaged_chunks);
+}
+
+Result<SeriesInfo> Engine::info(SensorId sensor) {
+  SeriesInfo info;
+  const auto oldest = cutoff(sensor);
+  const auto add = [&](Timestamp first, Timestamp last, std::uint64_t count) {
+    if (oldest && last < *oldest) return;
+    if (oldest) first = std::max(first, *oldest);
+    info.first = info.first ? std::min(*info.first, first) : first;
+    info.last = info.last ? std::max(*info.last, last) : last;
+    info.count_max += count;
+  };
+  MemoryView memory = heads_.view(sensor);
+  for (const HeadView& head : memory.raw) add({head.times().front()}, {head.times().back()}, head.count);
+  for (const auto& chunk : memory.chunks) {
+    IOT_TRY(const ChunkInfo of_chunk, read_chunk_info(*chunk));
+    add(of_chunk.summary.first, of_chunk.summary.last, of_chunk.summary.count);
+  }
+  const auto reader = db_->reader(ChunkDb::Use::query);
+  const std::string prefix = index_prefix(sensor);
+  for (reader->seek(prefix); reader->at(prefix); reader->next()) {
+    const auto entry = parse_index_entry(reader->key(), reader->value());
+    if (!entry) {
+      metrics_.damaged_chunks.Increment();
+      return make_error(Errc::damaged, "sensor " + sensor.to_string() + ": " + entry.error().message);
+    }
+    add(entry->info.summary.first, entry->info.summary.last, entry->info.summary.count);
+    info.disk_bytes += entry->chunk_bytes + reader->key().size();
+  }
+  IOT_CHECK(reader->status());
+  return info;
+}
+
+Result<void> Engine::remove(SensorId sensor) {
+  return remove_all({&sensor, 1});
+}
+
+Result<void> Engine::remove_all(std::span<const SensorId> sensors) {
+  {
+    const std::lock_guard lock(writing_);
+    ChunkBatch batch;
+    for (const SensorId sensor : sensors) {
+      // The tombstone comes to disk no later than the erasing, and both before this returns.
+      const log::Position position = heads_.remove(sensor);
+      tombstones_[sensor.value] = position.value;
+      batch.put_number(tombstone_key(sensor), position.value);
+      IOT_CHECK(keeper_.erase_all(sensor, batch));
+    }
+    IOT_CHECK(db_->write(std::move(batch)));
+    IOT_CHECK(db_->sync());
+  }
+  wake();
+  return {};
+}
+
+Result<void> Engine::flush() {
+  const std::lock_guard lock(writing_);
+  return write_all();
+}
+
+Result<MaintenanceTotals> Engine::maintain() {
+  MergePolicy policy;
+  policy.chunk_readings = options_.readings_per_merged_chunk;
+  IOT_TRY(const auto totals, tidy_all(policy, 0));
+  IOT_CHECK(give_room_back(false));
+  return totals;
+}
+
+Result<void> Engine::compact() {
+  IOT_CHECK(flush());
+  MergePolicy policy;
+  policy.chunk_readings = options_.readings_per_merged_chunk;
+  policy.small_chunks_min = 2;
+  IOT_CHECK(tidy_all(policy, 0));
+  return give_room_back(true);
+}
+
+Result<std::uint64_t> Engine::drop_oldest(std::uint64_t bytes) {
+  std::uint64_t dropped = 0;
+  {
+    const std::lock_guard lock(writing_);
+    IOT_TRY(dropped, keeper_.drop_oldest(bytes));
+  }
+  if (dropped > 0) IOT_CHECK(give_room_back(true));
+  return dropped;
+}
+
+Result<void> Engine::close() {
+  stop_thread();
+  return flush();
+}
+
+}  // namespace iot::store

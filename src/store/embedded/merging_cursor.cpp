@@ -1,0 +1,225 @@
+#include "store/embedded/merging_cursor.h"
+
+#include <algorithm>
+
+namespace iot::store {
+namespace {
+
+/// Readings in a block of merged sources, about.
+constexpr std::size_t merged_block_readings = 16'384;
+/// Of one source, when very many overlap.
+constexpr std::size_t source_readings_min = 256;
+
+std::size_t lower(std::span<const std::int64_t> times, std::int64_t time_ns) {
+  return static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time_ns) - times.begin());
+}
+std::size_t upper(std::span<const std::int64_t> times, std::int64_t time_ns) {
+  return static_cast<std::size_t>(std::upper_bound(times.begin(), times.end(), time_ns) - times.begin());
+}
+
+class EmptyCursor final : public Cursor {
+ public:
+  Result<bool> next() override { return false; }
+  std::optional<Summary> summary() const override { return {}; }
+  TimeRange bounds() const override { return {}; }
+  Result<Block> block() override { return Block{}; }
+};
+
+}  // namespace
+
+std::unique_ptr<Cursor> empty_cursor() {
+  return std::make_unique<EmptyCursor>();
+}
+
+MergingCursor::MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
+                             std::unique_ptr<ChunkReader> reader, Counter& damaged)
+    : range_(range),
+      direction_(direction),
+      in_memory_(std::move(in_memory)),
+      reader_(std::move(reader)),
+      stream_(*reader_, sensor, range, direction),
+      damaged_(damaged) {
+  std::erase_if(in_memory_, [this](const Source& source) { return !reaches_range(source); });
+  std::sort(in_memory_.begin(), in_memory_.end(), [this](const Source& a, const Source& b) {
+    return ascending() ? a.first_ns() > b.first_ns() : a.last_ns() < b.last_ns();
+  });
+}
+
+bool MergingCursor::reaches_range(const Source& source) const noexcept {
+  return source.last_ns() >= range_.first.ns && source.first_ns() <= range_.last.ns;
+}
+
+/// The source that the sweep reaches next, or null.
+Result<const Source*> MergingCursor::peek() {
+  if (!from_stream_) {
+    IOT_TRY(const ChunkEntry* entry, stream_.peek());
+    if (entry) from_stream_ = Source::on_disk(stream_.pop());
+  }
+  const Source* memory = in_memory_.empty() ? nullptr : &in_memory_.back();
+  const Source* disk = from_stream_ ? &*from_stream_ : nullptr;
+  if (!memory || !disk) return memory ? memory : disk;
+  const bool memory_first = ascending() ? memory->first_ns() < disk->first_ns() : memory->last_ns() > disk->last_ns();
+  return memory_first ? memory : disk;
+}
+
+/// Takes what peek() gave.
+Source MergingCursor::pop() {
+  const auto next = peek();
+  const bool from_disk = from_stream_ && *next == &*from_stream_;
+  if (from_disk) {
+    Source source = std::move(*from_stream_);
+    from_stream_.reset();
+    return source;
+  }
+  Source source = std::move(in_memory_.back());
+  in_memory_.pop_back();
+  return source;
+}
+
+Result<MergingCursor::Open> MergingCursor::open(Source source) {
+  Open opened;
+  opened.source = std::move(source);
+  if (spare_.empty()) {
+    opened.columns = std::make_unique<Columns>();
+  } else {
+    opened.columns = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  auto slice = opened.source.open(reader_.get(), *opened.columns);
+  if (!slice) {
+    if (is(slice.error(), Errc::damaged)) damaged_.Increment();
+    return slice.error();
+  }
+  opened.slice = *slice;
+  opened.from = lower(opened.slice.times_ns, range_.first.ns);
+  opened.to = upper(opened.slice.times_ns, range_.last.ns);
+  return opened;
+}
+
+/// The next reading's time.
+std::int64_t MergingCursor::front_ns(const Open& open) const noexcept {
+  return open.slice.times_ns[ascending() ? open.from : open.to - 1];
+}
+
+Result<bool> MergingCursor::next() {
+  single_.reset();
+  if (opened_single_) spare_.push_back(std::move(opened_single_->columns));
+  opened_single_.reset();
+  for (Open& open : open_) {
+    if (open.spent()) spare_.push_back(std::move(open.columns));
+  }
+  std::erase_if(open_, [](const Open& open) { return open.spent(); });
+
+  while (open_.empty()) {
+    IOT_TRY(const Source* first, peek());
+    if (!first) return false;
+    Source source = pop();
+    IOT_TRY(const Source* second, peek());
+    const bool alone =
+        !second || (ascending() ? second->first_ns() > source.last_ns() : second->last_ns() < source.first_ns());
+    if (alone) {
+      take_single(std::move(source));
+      return true;
+    }
+    IOT_TRY(Open opened, open(std::move(source)));
+    // A chunk may span the range and have nothing in it.
+    if (!opened.spent()) open_.push_back(std::move(opened));
+  }
+  return next_merged();
+}
+
+void MergingCursor::take_single(Source source) {
+  bounds_ = {{std::max(source.first_ns(), range_.first.ns)}, {std::min(source.last_ns(), range_.last.ns)}};
+  single_ = std::move(source);
+}
+
+Result<bool> MergingCursor::next_merged() {
+  const auto leads = [this](const Open& a, const Open& b) {
+    if (front_ns(a) != front_ns(b)) return ascending() ? front_ns(a) < front_ns(b) : front_ns(a) > front_ns(b);
+    return ascending() ? a.slice.kind < b.slice.kind : a.slice.kind > b.slice.kind;
+  };
+  const auto leader = [this, &leads] { return std::min_element(open_.begin(), open_.end(), leads); };
+  const Source* following = nullptr;
+  while (true) {
+    IOT_TRY(following, peek());
+    if (!following) break;
+    const std::int64_t now_ns = front_ns(*leader());
+    if (ascending() ? following->first_ns() > now_ns : following->last_ns() < now_ns) break;
+    IOT_TRY(Open opened, open(pop()));
+    if (!opened.spent()) open_.push_back(std::move(opened));
+  }
+  const auto first = leader();
+  const model::ColumnKind kind = first->slice.kind;
+  merge(kind, window(static_cast<std::size_t>(first - open_.begin()), following));
+  return true;
+}
+
+/// The times of which all readings of the leader's kind can be given now: nothing that is not open reaches into it, no
+/// reading of another kind lies in it, and it holds about a block's readings.
+TimeRange MergingCursor::window(std::size_t leader, const Source* following) const noexcept {
+  const std::int64_t now_ns = front_ns(open_[leader]);
+  const model::ColumnKind kind = open_[leader].slice.kind;
+  const std::size_t source_readings = std::max(source_readings_min, merged_block_readings / open_.size());
+  std::int64_t end_ns = ascending() ? range_.last.ns : range_.first.ns;
+  // Moves the end to before `time_ns`, but never before now.
+  const auto stop_before = [this, now_ns, &end_ns](std::int64_t time_ns) {
+    if (ascending()) {
+      end_ns = std::min(end_ns, time_ns > now_ns ? time_ns - 1 : now_ns);
+    } else {
+      end_ns = std::max(end_ns, time_ns < now_ns ? time_ns + 1 : now_ns);
+    }
+  };
+  if (following) stop_before(ascending() ? following->first_ns() : following->last_ns());
+  for (const Open& open : open_) {
+    if (open.slice.kind != kind) {
+      stop_before(front_ns(open));
+    } else if (open.to - open.from > source_readings) {
+      stop_before(open.slice.times_ns[ascending() ? open.from + source_readings : open.to - 1 - source_readings]);
+    }
+  }
+  return ascending() ? TimeRange{{now_ns}, {end_ns}} : TimeRange{{end_ns}, {now_ns}};
+}
+
+void MergingCursor::merge(model::ColumnKind kind, TimeRange window) {
+  std::vector<Slice> slices;
+  for (Open& open : open_) {
+    if (open.slice.kind != kind) continue;
+    const auto times = open.slice.times_ns.subspan(open.from, open.to - open.from);
+    if (ascending()) {
+      const std::size_t taken = upper(times, window.last.ns);
+      slices.push_back(open.slice.sub(open.from, open.from + taken));
+      open.from += taken;
+    } else {
+      const std::size_t kept = lower(times, window.first.ns);
+      slices.push_back(open.slice.sub(open.from + kept, open.to));
+      open.to = open.from + kept;
+    }
+    if (slices.back().size() == 0) slices.pop_back();
+  }
+  if (slices.size() == 1) {
+    block_ = slices[0].block();
+  } else {
+    merge_slices(slices, merged_);
+    block_ = {merged_.times_ns, kind, merged_.reals, merged_.integers, merged_.texts};
+  }
+  bounds_ = {{block_.times_ns.front()}, {block_.times_ns.back()}};
+}
+
+std::optional<Summary> MergingCursor::summary() const {
+  const bool whole = single_ && single_->first_ns() >= range_.first.ns && single_->last_ns() <= range_.last.ns;
+  return whole ? single_->summary() : std::nullopt;
+}
+
+TimeRange MergingCursor::bounds() const {
+  return bounds_;
+}
+
+Result<Block> MergingCursor::block() {
+  if (!single_) return block_;
+  if (!opened_single_) {
+    IOT_TRY(opened_single_, open(*single_));
+  }
+  return opened_single_->slice.sub(opened_single_->from, opened_single_->to).block();
+}
+
+}  // namespace iot::store

@@ -1,0 +1,71 @@
+// The cursor of the embedded store: a sweep over a sensor's sources in the order of time.
+//
+// A source that nothing else overlaps is a run of its own, which may be passed over by its summary. Where sources
+// overlap they are opened as the sweep reaches them, and their readings merged in blocks, so that no more is in memory
+// than what overlaps at one moment.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/metrics.h"
+#include "store/embedded/chunk_stream.h"
+#include "store/embedded/source.h"
+
+namespace iot::store {
+
+class MergingCursor final : public Cursor {
+ public:
+  /// `range` is not empty. `damaged` counts chunks that could not be read, and must outlive the cursor.
+  MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
+                std::unique_ptr<ChunkReader> reader, Counter& damaged);
+
+  Result<bool> next() override;
+  std::optional<Summary> summary() const override;
+  TimeRange bounds() const override;
+  Result<Block> block() override;
+
+ private:
+  /// An opened source and what of it is inside the range and not given yet: [from, to).
+  struct Open {
+    Source source;
+    std::unique_ptr<Columns> columns;
+    Slice slice;
+    std::size_t from = 0;
+    std::size_t to = 0;
+
+    bool spent() const noexcept { return from == to; }
+  };
+
+  bool ascending() const noexcept { return direction_ == Direction::ascending; }
+  bool reaches_range(const Source& source) const noexcept;
+  Result<const Source*> peek();
+  Source pop();
+  Result<Open> open(Source source);
+  std::int64_t front_ns(const Open& open) const noexcept;
+  void take_single(Source source);
+  Result<bool> next_merged();
+  TimeRange window(std::size_t leader, const Source* following) const noexcept;
+  void merge(model::ColumnKind kind, TimeRange window);
+
+  TimeRange range_;
+  Direction direction_;
+  std::vector<Source> in_memory_;  ///< in the order of the sweep, the next one last
+  std::unique_ptr<ChunkReader> reader_;
+  ChunkStream stream_;
+  std::optional<Source> from_stream_;
+  Counter& damaged_;
+
+  std::vector<Open> open_;
+  std::vector<std::unique_ptr<Columns>> spare_;  ///< columns of sources that are spent, for the next ones
+  std::optional<Source> single_;                 ///< the run, where nothing overlaps it
+  std::optional<Open> opened_single_;
+  Columns merged_;
+  Block block_;
+  TimeRange bounds_;
+};
+
+/// A cursor over nothing.
+std::unique_ptr<Cursor> empty_cursor();
+
+}  // namespace iot::store

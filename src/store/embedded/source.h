@@ -1,0 +1,45 @@
+// One of the places that hold readings of a sensor, as a cursor sees it: a chunk on disk, a chunk still in memory, a
+// head.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/embedded/chunk_db.h"
+#include "store/embedded/heads.h"
+#include "store/embedded/merged_run.h"
+
+namespace iot::store {
+
+/// Not opened: its bounds are known, and for chunks a summary.
+class Source {
+ public:
+  static Source on_disk(ChunkEntry entry);
+  /// Errc::damaged, if memory is.
+  static Result<Source> in_memory(SensorId sensor, std::shared_ptr<const std::string> chunk);
+  /// `head` is sorted and not empty.
+  static Source of_head(HeadView head);
+
+  std::int64_t first_ns() const noexcept { return first_ns_; }
+  std::int64_t last_ns() const noexcept { return last_ns_; }
+  const std::optional<Summary>& summary() const noexcept { return summary_; }
+
+  /// Its readings, sorted and distinct; they live as long as the source and `columns`. `reader` is used for those on
+  /// disk.
+  Result<Slice> open(ChunkReader* reader, Columns& columns) const;
+
+ private:
+  std::int64_t first_ns_ = 0;
+  std::int64_t last_ns_ = 0;
+  std::optional<Summary> summary_;
+  std::optional<ChunkEntry> entry_;
+  std::shared_ptr<const std::string> chunk_;
+  HeadView head_;
+};
+
+/// Everything of a sensor that is in memory. Errc::damaged.
+Result<std::vector<Source>> memory_sources(SensorId sensor, MemoryView view);
+
+}  // namespace iot::store
