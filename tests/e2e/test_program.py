@@ -144,7 +144,7 @@ class Metrics:
     """The text exposition format, taken apart: {name: type}, {name: help} and the samples [(name, labels, value)]."""
 
     SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? '
-                        r'([-+]?(?:[0-9.]+(?:e[-+]?[0-9]+)?|Inf|NaN))(?: [0-9]+)?')
+                        r'([-+]?(?:[0-9.]+(?:e[-+]?[0-9]+)?|Inf|NaN|Nan))(?: [0-9]+)?')
 
     def __init__(self, text):
         self.types, self.helps, self.samples = {}, {}, []
