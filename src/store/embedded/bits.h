@@ -30,7 +30,9 @@ class BitWriter {
       used_ = total;
       return;
     }
-    put_fixed(out_, pending_);
+    store_little(buffer_ + buffered_, pending_);
+    buffered_ += 8;
+    if (buffered_ == sizeof buffer_) pass_on();
     // A shift by 64 is not defined, and nothing is left over where the writer was at a boundary.
     pending_ = used_ == 0 ? 0 : value >> (64 - used_);
     used_ = total - 64;
@@ -38,6 +40,7 @@ class BitWriter {
 
   /// Fills the last byte with zeros.
   void flush() {
+    pass_on();
     for (; used_ > 0; used_ -= used_ < 8 ? used_ : 8) {
       out_.push_back(static_cast<char>(pending_));
       pending_ >>= 8;
@@ -45,7 +48,15 @@ class BitWriter {
   }
 
  private:
+  void pass_on() {
+    out_.append(buffer_, buffered_);
+    buffered_ = 0;
+  }
+
   std::string& out_;
+  /// Appending to a string costs more than writing eight bytes.
+  char buffer_[512];
+  std::size_t buffered_ = 0;
   std::uint64_t pending_ = 0;
   unsigned used_ = 0;
 };
@@ -74,7 +85,7 @@ class BitReader {
   std::uint64_t get_unchecked(unsigned bits) noexcept {
     const std::uint64_t word = load_little<std::uint64_t>(bytes_.data() + position_ / 8) >> position_ % 8;
     position_ += bits;
-    return word & low_bits(bits);
+    return word & ((1ULL << bits) - 1);
   }
   bool has(std::size_t bits) const noexcept { return (position_ + bits) / 8 + 8 <= bytes_.size(); }
 

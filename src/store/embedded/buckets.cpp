@@ -5,6 +5,7 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace iot::store {
 namespace {
@@ -42,9 +43,7 @@ class Chooser {
     const double whole = cost(count, height);
     const Bucket bucket{lower, static_cast<std::uint8_t>(height), static_cast<std::uint32_t>(count)};
     if (end - first == 1 && items_[first].bits == height) return chosen_.push_back(bucket), whole;
-    // So few numbers, none twice, are hardly ever worth the description of several buckets.
-    constexpr std::size_t few = 6;
-    if (end - first <= few && count == end - first) return chosen_.push_back(bucket), whole;
+    if (not_worth_splitting(first, end, count, height)) return chosen_.push_back(bucket), whole;
 
     const std::size_t mark = chosen_.size();
     const std::uint64_t middle = lower + (1ULL << (height - 1));
@@ -55,7 +54,7 @@ class Chooser {
     const bool one_empty = right == first || right == end;
     double halves = one_empty ? 2 : 1;
     halves += choose(first, right, lower, height - 1);
-    halves += choose(right, end, middle, height - 1);
+    if (halves < whole) halves += choose(right, end, middle, height - 1);
     if (halves < whole) return halves;
     chosen_.resize(mark);
     chosen_.push_back(bucket);
@@ -66,6 +65,14 @@ class Chooser {
   double whole_cost(unsigned height) const { return cost(total_, height); }
 
  private:
+  /// A few numbers, none twice and all over the node, are hardly ever worth the description of several buckets.
+  bool not_worth_splitting(std::size_t first, std::size_t end, std::uint64_t count, unsigned height) const noexcept {
+    constexpr std::size_t few = 24;
+    if (end - first > few || count != end - first) return false;
+    const std::uint64_t reach = items_[end - 1].lower - items_[first].lower;
+    return end - first <= 4 || static_cast<unsigned>(std::bit_width(reach)) + 2 >= height;
+  }
+
   double choose_empty(std::uint64_t lower, unsigned height) {
     if (coverage_ == Coverage::complete) return 0;
     chosen_.push_back({lower, static_cast<std::uint8_t>(height), 0});
@@ -109,14 +116,38 @@ BucketChoice choose_buckets(std::span<const Bucket> items, unsigned height, Cove
   }
 }
 
-std::vector<Bucket> count_numbers(std::vector<std::uint64_t>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  std::vector<Bucket> items;
-  items.reserve(numbers.size());
-  for (const std::uint64_t number : numbers) {
-    if (items.empty() || items.back().lower != number) items.push_back({number, 0, 0});
-    ++items.back().count;
+namespace {
+
+/// Sorts by one byte after the other, lowest first: for many numbers of few bits several times faster than std::sort.
+void radix_sort(std::vector<std::uint64_t>& numbers, unsigned height) {
+  std::vector<std::uint64_t> other(numbers.size());
+  for (unsigned shift = 0; shift < height; shift += 8) {
+    std::array<std::uint32_t, 256> next{};
+    for (const std::uint64_t number : numbers) ++next[number >> shift & 0xFF];
+    std::uint32_t before = 0;
+    for (std::uint32_t& place : next) before += std::exchange(place, before);
+    for (const std::uint64_t number : numbers) other[next[number >> shift & 0xFF]++] = number;
+    numbers.swap(other);
   }
+}
+
+}  // namespace
+
+std::vector<Bucket> count_numbers(std::vector<std::uint64_t>& numbers, unsigned height) {
+  constexpr std::size_t many = 128;
+  if (numbers.size() < many) {
+    std::sort(numbers.begin(), numbers.end());
+  } else {
+    radix_sort(numbers, height);
+  }
+  std::vector<Bucket> items(numbers.size());
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0 && numbers[i] != numbers[i - 1]) ++last;
+    items[last].lower = numbers[i];
+    ++items[last].count;
+  }
+  if (!items.empty()) items.resize(last + 1);
   return items;
 }
 

@@ -35,8 +35,8 @@ struct BucketChoice {
 /// `alternating_bits` is what it costs to have more than one bucket at all.
 BucketChoice choose_buckets(std::span<const Bucket> items, unsigned height, Coverage coverage, double alternating_bits);
 
-/// Sorts `numbers` and counts those that are equal.
-std::vector<Bucket> count_numbers(std::vector<std::uint64_t>& numbers);
+/// Sorts `numbers`, which are all below 2^height, and counts those that are equal.
+std::vector<Bucket> count_numbers(std::vector<std::uint64_t>& numbers, unsigned height);
 
 /// Writes lower bounds and widths, not the counts.
 void write_bucket_tree(BitWriter& out, std::span<const Bucket> buckets, unsigned height);

@@ -16,7 +16,7 @@ unsigned height_of(const std::vector<std::uint64_t>& numbers) {
 
 BucketChoice choose(std::vector<std::uint64_t> numbers) {
   const unsigned height = height_of(numbers);
-  return choose_buckets(count_numbers(numbers), height, Coverage::complete, 0);
+  return choose_buckets(count_numbers(numbers, height), height, Coverage::complete, 0);
 }
 
 /// Each number is in the bucket that is found for it, and the counts are right.
@@ -80,7 +80,7 @@ TEST(Buckets, OfASampleHoldWhatTheSampleDoesNotShow) {
     for (auto& number : sample) number = low_bits(bits) / 3 + random() % (low_bits(bits) / 50 + 1);
     for (auto& number : numbers) number = random() & low_bits(bits);
     numbers.push_back(low_bits(bits));
-    const auto choice = choose_buckets(count_numbers(sample), bits, Coverage::sampled, 0);
+    const auto choice = choose_buckets(count_numbers(sample, bits), bits, Coverage::sampled, 0);
     expect_holds(choice.buckets, numbers, false);
   }
 }

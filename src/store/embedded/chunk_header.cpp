@@ -104,10 +104,10 @@ Result<ChunkHeader> read_fields(ByteReader in) {
   bool whole = true;
   switch (model::column_kind(header.info.mapping)) {
     case model::ColumnKind::real:
-      whole = get_numbers(in, summary.numbers.emplace());
+      whole = get_numbers(in, *(summary.numbers = Summary::Numbers{}));
       break;
     case model::ColumnKind::integer:
-      whole = get_integers(in, summary.integers.emplace());
+      whole = get_integers(in, *(summary.integers = Summary::Integers{}));
       break;
     case model::ColumnKind::text:
       break;

@@ -15,13 +15,16 @@ constexpr std::array<double, decimal_scale_max + 1> powers_of_ten = {1e0,  1e1, 
                                                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/// Integers up to this are exact as doubles.
-constexpr double integer_max = 9007199254740992.0;
+/// Integers up to this, less one, are added to 1.5 * 2^52 without losing a bit: the sum's last bits are the integer. So
+/// conversions need no instruction but addition, which the compiler can do for several numbers at once.
+constexpr double integer_end = 2251799813685248.0;
+constexpr double shifter = 6755399441055744.0;
+constexpr auto shifter_bits = std::bit_cast<std::int64_t>(shifter);
 
 /// A correction of a few units in the last place tells of a decimal only while decimals lie much further apart than
 /// that.
 constexpr std::int64_t correction_max = 8;
-constexpr double corrected_integer_max = integer_max / 1024;
+constexpr double corrected_integer_max = integer_end / 256;
 
 /// The search looks no further: with more decimals a double has hardly a digit before the point.
 constexpr unsigned searched_scale_max = 17;
@@ -52,10 +55,15 @@ std::int64_t plus(std::int64_t a, std::int64_t b) noexcept {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
+/// Only for integers that are small enough; others give another number, the same each time.
+double to_double(std::int64_t integer) noexcept {
+  return std::bit_cast<double>(plus(integer, shifter_bits)) - shifter;
+}
+
 template <RealWidth width>
 bool is_decimal(double value, unsigned scale) noexcept {
   const double integer = std::nearbyint(value * powers_of_ten[scale]);
-  if (!(std::fabs(integer) <= integer_max)) return false;
+  if (!(std::fabs(integer) < integer_end)) return false;
   const std::int64_t correction = minus(bits_of<width>(value), bits_of<width>(integer / powers_of_ten[scale]));
   if (correction == 0) return true;
   // A float has 24 bits: it is never more than a decimal rounded, without the sums that go wrong in a double.
@@ -93,13 +101,13 @@ std::optional<unsigned> find_scale(std::span<const double> values) {
 template <RealWidth width>
 bool split(std::span<const double> values, double power, std::int64_t* integers, std::int64_t* corrections) {
   std::int64_t any = 0;
-  double integer = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double scaled = std::nearbyint(values[i] * power);
-    // What does not fit repeats the integer before it, which costs least.
-    integer = std::fabs(scaled) <= integer_max ? scaled : integer;
-    integers[i] = static_cast<std::int64_t>(integer);
-    corrections[i] = minus(bits_of<width>(values[i]), bits_of<width>(static_cast<double>(integers[i]) / power));
+    const double scaled = values[i] * power;
+    // What does not fit is all correction.
+    const double fitting = std::fabs(scaled) < integer_end - 1 ? scaled : 0.0;
+    const std::int64_t integer = minus(std::bit_cast<std::int64_t>(fitting + shifter), shifter_bits);
+    integers[i] = integer;
+    corrections[i] = minus(bits_of<width>(values[i]), bits_of<width>(to_double(integer) / power));
     any |= corrections[i];
   }
   return any != 0;
@@ -110,13 +118,13 @@ void join(std::span<const std::int64_t> integers, std::span<const std::int64_t> 
           double* values) {
   if (corrections.empty()) {
     for (std::size_t i = 0; i < integers.size(); ++i) {
-      const double value = static_cast<double>(integers[i]) / power;
+      const double value = to_double(integers[i]) / power;
       values[i] = width == RealWidth::float32 ? static_cast<double>(static_cast<float>(value)) : value;
     }
     return;
   }
   for (std::size_t i = 0; i < integers.size(); ++i) {
-    values[i] = real_of<width>(plus(bits_of<width>(static_cast<double>(integers[i]) / power), corrections[i]));
+    values[i] = real_of<width>(plus(bits_of<width>(to_double(integers[i]) / power), corrections[i]));
   }
 }
 

@@ -5,7 +5,6 @@
 #include <bit>
 #include <cassert>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -118,75 +117,109 @@ double sampled_bits(std::span<const std::uint64_t> numbers, unsigned order, std:
   for (const std::uint64_t value : seen) least = as_signed(value) < as_signed(least) ? value : least;
   std::uint64_t all = 0;
   for (std::uint64_t& value : seen) all |= value -= least;
+  if (all == 0) return 0;
+  const auto height = static_cast<unsigned>(std::bit_width(all));
   const double count = static_cast<double>(seen.size());
-  const auto items = count_numbers(seen);
-  const auto choice = choose_buckets(items, static_cast<unsigned>(std::bit_width(all)), Coverage::complete, 0);
-  return choice.bits / count;
+  return choose_buckets(count_numbers(seen, height), height, Coverage::complete, 0).bits / count;
 }
 
-unsigned choose_order_fast(std::span<const std::uint64_t> numbers) {
-  unsigned best = 0;
-  double best_bits = 0;
+/// The orders worth a closer look, the most promising first.
+std::vector<unsigned> promising_orders(std::span<const std::uint64_t> numbers) {
   const std::size_t sample = std::clamp(numbers.size() / sample_share, sample_min, order_sample);
-  for (unsigned order = 0; order <= order_max && order < numbers.size(); ++order) {
-    const double bits = sampled_bits(numbers, order, sample);
-    if (order > 0 && bits >= best_bits) continue;
-    best = order;
-    best_bits = bits;
+  struct Estimate {
+    double bits;
+    unsigned order;
+  };
+  std::vector<Estimate> estimates;
+  // Times are mostly at equal distances, which order 1 shows at once.
+  for (const unsigned order : {1u, 0u, 2u}) {
+    if (order >= numbers.size()) continue;
+    estimates.push_back({sampled_bits(numbers, order, sample), order});
+    if (estimates.back().bits == 0) return {order};
   }
-  return best;
+  std::stable_sort(estimates.begin(), estimates.end(),
+                   [](const Estimate& a, const Estimate& b) { return a.bits < b.bits; });
+  // A sample may err by that much.
+  const double limit = estimates.front().bits * 1.15 + 0.25;
+  std::vector<unsigned> orders;
+  for (const Estimate& estimate : estimates) {
+    if (estimate.bits <= limit) orders.push_back(estimate.order);
+  }
+  return orders;
 }
 
 /// What is kept of the numbers, and in which buckets.
 struct Plan {
   unsigned order = 0;
-  std::vector<std::uint64_t> kept;  ///< Less the floor.
   Extent extent;
-  BucketChoice choice;
+  std::vector<std::uint64_t> kept;  ///< Less the floor.
+  std::vector<Bucket> buckets;
+  double bits = 0;
+  std::vector<std::uint16_t> symbols;  ///< The bucket of each; empty if there is but one.
 };
 
-BucketChoice buckets_of_sample(std::span<const std::uint64_t> kept, unsigned height, std::size_t sample) {
+void find_symbols(Plan& plan, std::span<const Bucket> buckets) {
+  const BucketFinder finder(buckets, low_bits(plan.extent.height()));
+  plan.symbols.resize(plan.kept.size());
+  for (std::size_t i = 0; i < plan.kept.size(); ++i) plan.symbols[i] = finder.find(plan.kept[i]);
+}
+
+/// Draws the lines by a sample, counts all numbers, and leaves out the lines that do not pay.
+void choose_by_sample(Plan& plan, std::size_t sample) {
+  const unsigned height = plan.extent.height();
   std::vector<std::uint64_t> seen;
   seen.reserve(sample * 2);
-  Sampler(kept.size(), sample).each([&](std::size_t place) { seen.push_back(kept[place]); });
-  const double alternating = alternating_bits(kept.size());
-  BucketChoice choice = choose_buckets(count_numbers(seen), height, Coverage::sampled, 0);
-  // The sample drew the lines; all numbers are counted to see which of them pay.
-  const BucketFinder finder(choice.buckets, low_bits(height));
-  for (Bucket& bucket : choice.buckets) bucket.count = 0;
-  for (const std::uint64_t number : kept) ++choice.buckets[finder.find(number)].count;
-  std::erase_if(choice.buckets, [](const Bucket& bucket) { return bucket.count == 0; });
-  return choose_buckets(choice.buckets, height, Coverage::complete, alternating);
+  Sampler(plan.kept.size(), sample).each([&](std::size_t place) { seen.push_back(plan.kept[place]); });
+  std::vector<Bucket> drawn = choose_buckets(count_numbers(seen, height), height, Coverage::sampled, 0).buckets;
+  find_symbols(plan, drawn);
+  for (Bucket& bucket : drawn) bucket.count = 0;
+  for (const std::uint16_t symbol : plan.symbols) ++drawn[symbol].count;
+
+  std::vector<Bucket> counted;
+  std::copy_if(drawn.begin(), drawn.end(), std::back_inserter(counted), [](const Bucket& b) { return b.count > 0; });
+  BucketChoice choice = choose_buckets(counted, height, Coverage::complete, alternating_bits(plan.kept.size()));
+  plan.buckets = std::move(choice.buckets);
+  plan.bits = choice.bits;
+  const BucketFinder finder(plan.buckets, low_bits(height));
+  std::vector<std::uint16_t> renamed;
+  renamed.reserve(drawn.size());
+  for (const Bucket& bucket : drawn) renamed.push_back(bucket.count > 0 ? finder.find(bucket.lower) : std::uint16_t{0});
+  for (std::uint16_t& symbol : plan.symbols) symbol = renamed[symbol];
+}
+
+void choose_by_all(Plan& plan) {
+  const unsigned height = plan.extent.height();
+  std::vector<std::uint64_t> sorted = plan.kept;
+  BucketChoice choice =
+      choose_buckets(count_numbers(sorted, height), height, Coverage::complete, alternating_bits(sorted.size()));
+  plan.buckets = std::move(choice.buckets);
+  plan.bits = choice.bits;
 }
 
 Plan make_plan(std::span<const std::uint64_t> numbers, unsigned order, Effort effort) {
   Plan plan;
   plan.order = order;
   plan.extent = differences(numbers, order, plan.kept);
-  const std::uint64_t floor = as_unsigned(plan.extent.least);
-  const unsigned height = plan.extent.height();
-  if (height == 0) {
-    plan.choice = {{{0, 0, static_cast<std::uint32_t>(plan.kept.size())}}, 0};
+  if (plan.extent.height() == 0) {
+    plan.kept.clear();
+    plan.buckets = {{0, 0, 0}};
     return plan;
   }
+  const std::uint64_t floor = as_unsigned(plan.extent.least);
   for (std::uint64_t& value : plan.kept) value -= floor;
   const std::size_t sample = std::clamp(plan.kept.size() / sample_share, sample_min, bucket_sample);
-  if (effort == Effort::dense || plan.kept.size() <= sample) {
-    std::vector<std::uint64_t> sorted = plan.kept;
-    plan.choice = choose_buckets(count_numbers(sorted), height, Coverage::complete, alternating_bits(sorted.size()));
-  } else {
-    plan.choice = buckets_of_sample(plan.kept, height, sample);
-  }
+  effort == Effort::dense || plan.kept.size() <= sample ? choose_by_all(plan) : choose_by_sample(plan, sample);
   return plan;
 }
 
 Plan choose_plan(std::span<const std::uint64_t> numbers, Effort effort) {
-  if (effort == Effort::fast) return make_plan(numbers, choose_order_fast(numbers), effort);
-  Plan best = make_plan(numbers, 0, effort);
-  for (unsigned order = 1; order <= order_max && order < numbers.size() && best.choice.bits > 0; ++order) {
-    Plan plan = make_plan(numbers, order, effort);
-    if (plan.choice.bits < best.choice.bits) best = std::move(plan);
+  const std::vector<unsigned> orders = promising_orders(numbers);
+  Plan best = make_plan(numbers, orders.front(), effort);
+  for (std::size_t i = 1; effort == Effort::dense && i < orders.size(); ++i) {
+    Plan plan = make_plan(numbers, orders[i], effort);
+    if (plan.bits < best.bits) best = std::move(plan);
   }
+  if (best.buckets.size() > 1 && best.symbols.empty()) find_symbols(best, best.buckets);
   return best;
 }
 
@@ -235,39 +268,28 @@ bool get_frequencies(BitReader& in, std::size_t symbols, Frequencies& frequencie
   return in.ok() && frequencies.valid();
 }
 
-void put_numbers(std::string& out, std::span<const std::uint64_t> numbers, std::span<const Bucket> buckets,
-                 unsigned height) {
+void put_numbers(std::string& out, const Plan& plan) {
   BitWriter description(out);
-  write_bucket_tree(description, buckets, height);
-  std::vector<std::uint16_t> symbols;
-  if (buckets.size() == 1) {
+  write_bucket_tree(description, plan.buckets, plan.extent.height());
+  if (plan.buckets.size() == 1) {
     description.flush();
-  } else {
-    std::vector<std::uint32_t> counts;
-    counts.reserve(buckets.size());
-    for (const Bucket& bucket : buckets) counts.push_back(bucket.count);
-    const Frequencies frequencies = normalize(counts);
-    put_frequencies(description, frequencies);
-    description.flush();
-    const BucketFinder finder(buckets, low_bits(height));
-    symbols.resize(numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) symbols[i] = finder.find(numbers[i]);
-    rans_encode(symbols, frequencies, out);
+    BitWriter places(out);
+    const unsigned bits = plan.extent.height();
+    for (const std::uint64_t number : plan.kept) places.put(number, bits);
+    places.flush();
+    return;
   }
-
-  std::uint64_t places_bits = 0;
-  for (const Bucket& bucket : buckets) places_bits += std::uint64_t{bucket.bits} * bucket.count;
-  out.reserve(out.size() + places_bits / 8 + 16);
+  std::vector<std::uint32_t> counts;
+  counts.reserve(plan.buckets.size());
+  for (const Bucket& bucket : plan.buckets) counts.push_back(bucket.count);
+  const Frequencies frequencies = normalize(counts);
+  put_frequencies(description, frequencies);
+  description.flush();
+  rans_encode(plan.symbols, frequencies, out);
   BitWriter places(out);
-  if (buckets.size() == 1) {
-    if (height > 0) {
-      for (const std::uint64_t number : numbers) places.put(number, height);
-    }
-  } else {
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      const Bucket& bucket = buckets[symbols[i]];
-      places.put(numbers[i] - bucket.lower, bucket.bits);
-    }
+  for (std::size_t i = 0; i < plan.kept.size(); ++i) {
+    const Bucket& bucket = plan.buckets[plan.symbols[i]];
+    places.put(plan.kept[i] - bucket.lower, bucket.bits);
   }
   places.flush();
 }
@@ -283,26 +305,34 @@ class Undo {
   void advance() noexcept { sum_ += step_; }
 
   void apply(std::span<const std::uint64_t> kept, std::int64_t* values) noexcept {
-    if (header_.order == 0) {
-      for (std::size_t i = 0; i < kept.size(); ++i) values[i] = final_value(kept[i] + header_.floor);
-    } else if (header_.order == 1) {
-      std::uint64_t sum = sum_;
-      for (std::size_t i = 0; i < kept.size(); ++i) values[i] = final_value(sum += kept[i] + header_.floor);
-      sum_ = sum;
-    } else {
-      std::uint64_t sum = sum_;
-      std::uint64_t step = step_;
-      for (std::size_t i = 0; i < kept.size(); ++i) {
-        step += kept[i] + header_.floor;
-        values[i] = final_value(sum += step);
-      }
-      sum_ = sum;
-      step_ = step;
-    }
+    // Most columns have no unit, and then need no multiplication.
+    if (header_.unit == 1) return apply(kept, values, [](std::uint64_t number) { return number; });
+    apply(kept, values, [unit = header_.unit](std::uint64_t number) { return number * unit; });
   }
 
  private:
-  std::int64_t final_value(std::uint64_t number) const noexcept { return as_signed(least_ + header_.unit * number); }
+  template <class Scale>
+  void apply(std::span<const std::uint64_t> kept, std::int64_t* values, Scale scale) noexcept {
+    const std::uint64_t least = least_;
+    const std::uint64_t floor = header_.floor;
+    std::uint64_t sum = sum_;
+    std::uint64_t step = step_;
+    switch (header_.order) {
+      case 0:
+        for (std::size_t i = 0; i < kept.size(); ++i) values[i] = as_signed(least + scale(kept[i] + floor));
+        break;
+      case 1:
+        for (std::size_t i = 0; i < kept.size(); ++i) values[i] = as_signed(least + scale(sum += kept[i] + floor));
+        break;
+      default:
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+          step += kept[i] + floor;
+          values[i] = as_signed(least + scale(sum += step));
+        }
+    }
+    sum_ = sum;
+    step_ = step;
+  }
 
   Header header_;
   std::uint64_t least_;
@@ -325,9 +355,7 @@ class PlaceReader {
   /// Numbers that are all in one bucket.
   void read(std::span<std::uint64_t> numbers) noexcept {
     const unsigned bits = bits_max_;
-    if (bits == 0) {
-      std::fill(numbers.begin(), numbers.end(), buckets_.front().lower);
-    } else if (bits <= unchecked_bits_max && in_.has(numbers.size() * bits)) {
+    if (bits <= unchecked_bits_max && in_.has(numbers.size() * bits)) {
       BitReader in = in_;
       for (std::uint64_t& number : numbers) number = in.get_unchecked(bits);
       in_ = in;
@@ -386,7 +414,7 @@ void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, 
 
   put_header(out, header);
   std::string body;
-  put_numbers(body, plan.kept, plan.choice.buckets, header.height);
+  put_numbers(body, plan);
   put_varint(out, body.size());
   out += body;
 }
@@ -422,13 +450,14 @@ bool decode_integers(ByteReader& in, std::int64_t origin, std::span<std::int64_t
     *next++ = undo.value();
   }
   std::uint16_t symbols[run];
-  std::uint64_t numbers[run];
+  // They stay 0 where nothing is kept of them.
+  std::uint64_t numbers[run] = {};
   for (std::size_t left = kept; left > 0;) {
     const std::size_t count = std::min(left, run);
     if (symbols_in) {
       symbols_in->decode({symbols, count});
       places.read({symbols, count}, {numbers, count});
-    } else {
+    } else if (header->height > 0) {
       places.read({numbers, count});
     }
     undo.apply({numbers, count}, next);

@@ -27,6 +27,8 @@ bool Frequencies::valid() const noexcept {
 }
 
 unsigned frequency_bits_for(std::size_t count, std::size_t alphabet) noexcept {
+  // With many symbols the precision is a constant that the compiler knows.
+  if (lanes_for(count) > 1) return frequency_bits_max;
   const auto wanted = static_cast<unsigned>(std::bit_width(count));
   const auto needed = static_cast<unsigned>(std::bit_width(alphabet)) + 1;
   return std::min(frequency_bits_max, std::max({wanted, needed, 5u}));
@@ -103,8 +105,8 @@ RansDecoder::RansDecoder(ByteReader& in, std::size_t count, const Frequencies& f
   assert(frequencies.valid());
   const std::uint64_t word_count = in.varint();
   for (std::size_t lane = 0; lane < lanes_; ++lane) states_[lane] = in.fixed<std::uint32_t>();
-  // A symbol takes one word at most; a larger count is damage, and twice it might not fit 64 bits.
-  if (word_count > count) {
+  // A symbol takes one word at most, and with many symbols the precision is fixed: anything else is damage.
+  if (word_count > count || (lanes_ > 1 && bits_ != frequency_bits_max)) {
     ok_ = false;
     return;
   }
@@ -148,7 +150,7 @@ void RansDecoder::decode_lanes(std::span<std::uint16_t> symbols) noexcept {
   std::copy_n(states_, lanes, states);
   const std::uint32_t* const steps = steps_.data();
   const std::uint16_t* const table = symbols_.data();
-  const unsigned bits = bits_;
+  const unsigned bits = lanes > 1 ? frequency_bits_max : bits_;
   const std::uint32_t mask = (1u << bits) - 1;
   const char* words = words_;
   std::size_t i = 0;
