@@ -16,7 +16,7 @@ from support import ingest, tokens
 from support.api import Api, make_thing
 from support.http import Client
 from support.ingest import Gateway
-from support.program import Platform, StartFailed, run, setting_names
+from support.program import Platform, StartFailed, parse_config, run, setting_names
 from support.query import Queries
 
 
@@ -24,11 +24,7 @@ def config(*arguments, env=None):
     """What `iotplatform config` prints: {name: line}."""
     done = run("config", *arguments, env=env)
     assert done.returncode == 0, done.stderr
-    lines = {}
-    for line in done.stdout.splitlines():
-        if found := re.match(r"\W*([a-z]+(?:\.[a-z0-9_]+)+)\b", line):
-            lines[found.group(1)] = line
-    return lines
+    return parse_config(done.stdout)
 
 
 # Settings

@@ -42,12 +42,23 @@ def clean_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("IOTPLATFORM")}
 
 
+def parse_config(text):
+    """{setting: its line} of what `iotplatform config` prints, which is TOML: [section], and key = value under it."""
+    lines, section = {}, ""
+    for line in text.splitlines():
+        if found := re.match(r"\[([a-z_]+)\]", line):
+            section = found.group(1) + "."
+        elif found := re.match(r"([a-z][a-z0-9_.]*)\s*=", line):
+            lines[section + found.group(1)] = line
+    return lines
+
+
 @functools.cache
 def setting_names():
-    """The names of all settings, as `iotplatform config` prints them."""
+    """The names of all settings."""
     printed = run("config")
     assert printed.returncode == 0, printed.stderr
-    return frozenset(re.findall(r"^\W*([a-z]+(?:\.[a-z0-9_]+)+)\b", printed.stdout, re.MULTILINE))
+    return frozenset(parse_config(printed.stdout))
 
 
 def port_flags():

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support import ingest, times, tokens
 from support.http import Connection, ConnectionEnded, render
+from support.program import parse_config
 
 
 class Peer:
@@ -138,3 +139,11 @@ def test_forged_tokens_differ_from_the_genuine_one(tmp_path):
     forger = tokens.Forger(genuine, tmp_path, jwks)
     assert genuine not in {forge(forger) for forge in tokens.FORGERIES.values()}
     assert forger.resigned() == genuine
+
+
+@pytest.mark.parametrize("text", ['[core]\nport = "8080"  # default\n\n[http]\nports = "1,2"  # flag --http.ports\n',
+                                  "core.port = 8080 # default\nhttp.ports = 1,2 # flag --http.ports\n"])
+def test_settings_are_read_from_what_config_prints(text):
+    lines = parse_config(text)
+    assert set(lines) == {"core.port", "http.ports"}
+    assert "flag" in lines["http.ports"] and "8080" in lines["core.port"]
