@@ -37,8 +37,7 @@ void encode_bits(std::span<const double> values, RealWidth width, Effort effort,
   encode_integers(bits.all(), 0, effort, out);
 }
 
-/// True if every number is its decimal exactly.
-bool encode_decimals(std::span<const double> values, RealWidth width, unsigned scale, Effort effort, std::string& out) {
+void encode_decimals(std::span<const double> values, RealWidth width, unsigned scale, Effort effort, std::string& out) {
   Scratch integers(values.size());
   Scratch corrections(values.size());
   const bool corrected = to_decimals(values, width, scale, integers.all(), corrections.all());
@@ -46,7 +45,6 @@ bool encode_decimals(std::span<const double> values, RealWidth width, unsigned s
   out.push_back(static_cast<char>(scale));
   encode_integers(integers.all(), 0, effort, out);
   if (corrected) encode_integers(corrections.all(), 0, effort, out);
-  return !corrected;
 }
 
 }  // namespace
@@ -62,18 +60,14 @@ void encode_reals(std::span<const double> values, Effort effort, std::string& ou
     scale = find_decimal_scale(values, width);
   }
   if (!scale) return encode_bits(values, width, effort, out);
-  if (effort == Effort::fast) {
-    encode_decimals(values, width, *scale, effort, out);
-    return;
-  }
-  std::string decimals;
-  if (encode_decimals(values, width, *scale, effort, decimals)) {
-    out += decimals;
-    return;
-  }
+  const std::size_t before = out.size();
+  encode_decimals(values, width, *scale, effort, out);
+  // Numbers that hardly are decimals may take less as they are; those that are never do.
+  constexpr std::size_t suspicious_bytes = 4;
+  if (effort == Effort::fast || out.size() - before < values.size() * suspicious_bytes) return;
   std::string bits;
   encode_bits(values, width, effort, bits);
-  out += bits.size() < decimals.size() ? bits : decimals;
+  if (bits.size() < out.size() - before) out.replace(before, std::string::npos, bits);
 }
 
 bool decode_reals(ByteReader& in, std::span<double> values) {
