@@ -177,6 +177,9 @@ RequestParser::Step RequestParser::parse_header(ReadBuffer& buffer) {
     if (buffer.bytes().empty() || buffer.bytes() == "\r") return Step::need_more;
     started_ = true;
     refusal_ = {};
+    // Another protocol (TLS, say) may never send the end of a line that would give it away.
+    const char first = buffer.bytes().front();
+    if ((first < 'A' || first > 'Z') && (first < 'a' || first > 'z')) return refuse(400, "this is not HTTP");
   }
   header_bytes_ = find_header_end(buffer.bytes());
   if (!refusal_.reason.empty()) return Step::refused;

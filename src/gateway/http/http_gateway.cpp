@@ -1,0 +1,165 @@
+#include "gateway/http/http_gateway.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/beast/core/string.hpp>
+
+#include "gateway/http/device_rate_limiter.h"
+#include "gateway/http/http_messages.h"
+#include "gateway/http/token_memo.h"
+
+namespace iot::gateway {
+
+namespace {
+
+/// What each event loop has for itself.
+struct ThreadState {
+  ThreadState(const access::Tokens& all_tokens, ingest::DecodeLimits limits) : tokens(all_tokens), decoder(limits) {}
+
+  TokenMemo tokens;
+  ingest::Decoder decoder;
+  model::ReadingBatch batch;
+  registry::SnapshotPtr snapshot;
+};
+
+/// Whether a Content-Type is JSON: "application/json", in any case, with or without parameters (RFC 9110
+/// section 8.3.1).
+bool is_json(std::string_view content_type) noexcept {
+  const std::size_t end = content_type.find_first_of("; \t");
+  return boost::beast::iequals(content_type.substr(0, end), "application/json");
+}
+
+/// Whole seconds, at least one.
+std::chrono::seconds rounded_up(std::chrono::nanoseconds duration) noexcept {
+  return std::max(std::chrono::ceil<std::chrono::seconds>(duration), std::chrono::seconds(1));
+}
+
+class HttpGateway final : public net::HttpHandler {
+ public:
+  HttpGateway(const HttpGatewayDependencies& dependencies, const HttpGatewayLimits& limits)
+      : registry_(dependencies.registry),
+        ingestor_(dependencies.ingestor),
+        clock_(dependencies.clock),
+        limits_(limits),
+        request_rates_(limits.rates.requests_per_s_max),
+        reading_rates_(limits.rates.readings_per_s_max),
+        unauthorized_(dependencies.metrics.counter("iotplatform_http_gateway_unauthorized_total",
+                                                   "Requests without a token that counts")),
+        refused_(dependencies.metrics.counter("iotplatform_http_gateway_bad_messages_total",
+                                              "Messages refused for what is in them")),
+        limited_(dependencies.metrics.counter("iotplatform_http_gateway_rate_limited_total",
+                                              "Requests refused because their device sends too much")) {
+    for (std::size_t i = 0; i < dependencies.threads; ++i) {
+      threads_.push_back(std::make_unique<ThreadState>(dependencies.tokens, limits.decode));
+    }
+  }
+
+  void handle(net::HttpExchange& exchange) override {
+    const net::HttpRequest& request = exchange.request();
+    if (request.path != "/") {
+      if (limits_.echo && request.path == "/echo") return echo(exchange);
+      return exchange.respond(error_response(404, "NotFound", "readings are posted to /"));
+    }
+    if (request.method != net::Method::post) {
+      net::HttpResponse response = error_response(405, "MethodNotAllowed", "readings are sent with POST");
+      response.headers.emplace_back("Allow", "POST");
+      return exchange.respond(std::move(response));
+    }
+    ThreadState& thread = *threads_[exchange.thread_index()];
+    if (!thread.snapshot || thread.snapshot->version != registry_.version()) thread.snapshot = registry_.snapshot();
+
+    const auto token = access::bearer_token(request.header("Authorization"));
+    if (!token) {
+      unauthorized_.Increment();
+      net::HttpResponse response =
+          error_response(401, "Unauthorized", "the header Authorization: Bearer <device token> is missing");
+      response.headers.emplace_back("WWW-Authenticate", "Bearer");
+      return exchange.respond(std::move(response));
+    }
+    const Timestamp now = clock_.now();
+    const auto device = thread.tokens.device_of(*token, *thread.snapshot, now);
+    if (!device) return refuse_token(exchange, device.error());
+    if (!is_json(request.header("Content-Type"))) {
+      return exchange.respond(error_response(415, "UnsupportedMediaType", "the Content-Type must be application/json"));
+    }
+    if (const auto wait = request_rates_.take(*device, 1, clock_.steady_now()); wait.count() > 0) {
+      return limit(exchange, wait, "this device sends too many requests");
+    }
+    ingest(exchange, thread, *device, now);
+  }
+
+  net::HttpResponse refuse(unsigned status, std::string_view reason) override {
+    return refused_response(status, reason);
+  }
+
+ private:
+  void ingest(net::HttpExchange& exchange, ThreadState& thread, DeviceId device, Timestamp now) {
+    const auto faults = thread.decoder.decode(exchange.request().body, device, *thread.snapshot, now, thread.batch);
+    if (!faults.empty()) {
+      refused_.Increment();
+      return exchange.respond(faults_response(faults));
+    }
+    const std::size_t readings = thread.batch.size();
+    if (readings == 0) return exchange.respond(accepted(0));
+    if (const auto wait = reading_rates_.take(device, static_cast<double>(readings), clock_.steady_now());
+        wait.count() > 0) {
+      return limit(exchange, wait, "this device sends too many readings");
+    }
+    if (readings == 1) {
+      // Two pointers: no allocation.
+      return ingestor_.submit(exchange.thread_index(), thread.batch,
+                              [this, &exchange](const Result<log::Position>& outcome) {
+                                if (!outcome)
+                                  return exchange.respond(failure_response(outcome.error(), limits_.retry_after));
+                                exchange.respond_static(accepted_one);
+                              });
+    }
+    ingestor_.submit(exchange.thread_index(), thread.batch,
+                     [this, &exchange, readings](const Result<log::Position>& outcome) {
+                       if (!outcome) return exchange.respond(failure_response(outcome.error(), limits_.retry_after));
+                       exchange.respond(accepted(readings));
+                     });
+  }
+
+  void refuse_token(net::HttpExchange& exchange, const Error& error) {
+    unauthorized_.Increment();
+    if (is(error, access::Errc::not_ready)) return exchange.respond(failure_response(error, limits_.retry_after));
+    exchange.respond(error_response(403, "Forbidden", error.message));
+  }
+
+  void limit(net::HttpExchange& exchange, std::chrono::nanoseconds wait, std::string_view message) {
+    limited_.Increment();
+    net::HttpResponse response = error_response(429, "TooManyRequests", message);
+    add_retry_after(response, rounded_up(wait));
+    exchange.respond(std::move(response));
+  }
+
+  static void echo(net::HttpExchange& exchange) {
+    const net::HttpRequest& request = exchange.request();
+    net::HttpResponse response;
+    response.body = request.body;
+    response.content_type = request.header("Content-Type");
+    exchange.respond(std::move(response));
+  }
+
+  registry::Registry& registry_;
+  ingest::Ingestor& ingestor_;
+  const Clock& clock_;
+  const HttpGatewayLimits limits_;
+  DeviceRateLimiter request_rates_;
+  DeviceRateLimiter reading_rates_;
+  Counter& unauthorized_;
+  Counter& refused_;
+  Counter& limited_;
+  std::vector<std::unique_ptr<ThreadState>> threads_;
+};
+
+}  // namespace
+
+std::unique_ptr<net::HttpHandler> make_http_gateway(const HttpGatewayDependencies& dependencies,
+                                                    const HttpGatewayLimits& limits) {
+  return std::make_unique<HttpGateway>(dependencies, limits);
+}
+
+}  // namespace iot::gateway
