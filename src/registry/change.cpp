@@ -101,7 +101,7 @@ void apply_one(Snapshot& snapshot, const Change& change, std::vector<SensorId>* 
 
 }  // namespace
 
-void apply(Snapshot& snapshot, std::span<const Change> changes, std::vector<SensorId>* removed) {
+void apply_all(Snapshot& snapshot, std::span<const Change> changes, std::vector<SensorId>* removed) {
   while (!changes.empty() && changes.front().sequence <= snapshot.version) changes = changes.subspan(1);
   while (!changes.empty()) {
     const Change& first = changes.front();

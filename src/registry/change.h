@@ -54,9 +54,11 @@ Change revoked(ConsumerId consumer, SensorId sensor);
 /// Brings `snapshot` up to date with `changes`, in order, and appends the sensors that went to `removed` (unless null).
 /// Nodes that another copy of the snapshot shares are copied once, however many of the changes touch them. A change
 /// that the snapshot has already (sequence not above its version) is passed over, so a feed may overlap.
-void apply(Snapshot& snapshot, std::span<const Change> changes, std::vector<SensorId>* removed = nullptr);
+void apply_all(Snapshot& snapshot, std::span<const Change> changes, std::vector<SensorId>* removed = nullptr);
+
+/// The same for one.
 inline void apply(Snapshot& snapshot, const Change& change, std::vector<SensorId>* removed = nullptr) {
-  apply(snapshot, std::span(&change, 1), removed);
+  apply_all(snapshot, std::span(&change, 1), removed);
 }
 
 /// A retention as the database keeps it, and back: 0 stands for none.

@@ -59,7 +59,7 @@ void SqlRegistry::on_sensors_removed(std::function<void(const std::vector<Sensor
 Result<void> SqlRegistry::backup(const std::filesystem::path& to) {
   try {
     // A session of its own: the copy takes as long as the database is large.
-    const auto session = open_sqlite(options_.database, SqliteUse::reader);
+    const auto session = open_sqlite(options_.database, SqliteUse::copier);
     return copy_sqlite(*session, to);
   } catch (const soci::soci_error& error) {
     return to_error(error, "back up the registry to " + to.string());

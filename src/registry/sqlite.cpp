@@ -30,9 +30,10 @@ void make_private(const std::filesystem::path& file) {
   if (made >= 0) ::close(made);  // if not, SQLite finds out and says why
 }
 
-bool is_damage(int code) noexcept {
-  const int primary = code & 0xFF;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+/// The part of an error code that says which kind it is.
+int kind_of(const soci::soci_error& error) noexcept {
+  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+  return sqlite ? sqlite->result() & 0xFF : SQLITE_OK;
 }
 
 }  // namespace
@@ -53,8 +54,8 @@ std::unique_ptr<soci::session> open_sqlite(const std::filesystem::path& file, Sq
     set(*session, "journal_size_limit", std::to_string(wal_bytes_kept));
     set(*session, "cache_size", std::to_string(-writer_cache_kib));
   } else {
-    set(*session, "query_only", "ON");
     set(*session, "cache_size", std::to_string(-reader_cache_kib));
+    if (use == SqliteUse::reader) set(*session, "query_only", "ON");
   }
   return session;
 }
@@ -75,12 +76,20 @@ Result<void> copy_sqlite(soci::session& session, const std::filesystem::path& to
 }
 
 Error to_error(const soci::soci_error& error, const std::string& doing) {
-  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-  const bool damaged = sqlite && is_damage(sqlite->result());
   // Not what(): that shows the statement's parameters.
-  return make_error(
-      damaged ? Errc::database_damaged : Errc::database_failed,
-      doing + ": " + error.get_error_message() + (damaged ? " (run `iotplatform verify`, and restore a backup)" : ""));
+  const std::string message = doing + ": " + error.get_error_message();
+  switch (kind_of(error)) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return make_error(Errc::database_damaged, message + " (run `iotplatform verify`, and restore a backup)");
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return make_error(Errc::database_failed, message + " (see that the disk works and has room)");
+    case SQLITE_BUSY:
+      return make_error(Errc::database_failed, message + " (another program holds the database's lock: end it)");
+    default:
+      return make_error(Errc::database_failed, message);
+  }
 }
 
 }  // namespace iot::registry

@@ -12,7 +12,11 @@
 
 namespace iot::registry {
 
-enum class SqliteUse { writer, reader };
+enum class SqliteUse {
+  writer,
+  reader,
+  copier,  ///< reads, and may make a copy of the file, which counts as writing to SQLite
+};
 
 /// A session on the file; a writer makes it if it is not there. WAL; a writer's commit is on disk when it returns.
 /// Throws soci::soci_error.

@@ -13,12 +13,13 @@ Result<void> WriteQueue::push(WritePtr& write) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return make_error(Errc::shutting_down, "the registry is being closed");
-    const bool sensors_fit = sensors_ == 0 || sensors_ + write->sensors() <= sensors_max_;
+    const std::size_t more = write->sensors();
+    const bool sensors_fit = more == 0 || sensors_ == 0 || sensors_ + more <= sensors_max_;
     if (writes_.size() >= writes_max_ || !sensors_fit) {
       return make_error(Errc::overloaded,
                         std::to_string(writes_.size()) + " changes of the registry are waiting already");
     }
-    sensors_ += write->sensors();
+    sensors_ += more;
     writes_.push_back(std::move(write));
   }
   changed_.notify_one();

@@ -109,7 +109,7 @@ void Writer::run_one(Write& write, std::vector<SensorId>& removed) {
   try {
     if (write.run(context)) {
       sql_.release_savepoint.run();
-      registry::apply(next_, context.changes(), &removed);
+      apply_all(next_, context.changes(), &removed);
       return;
     }
   } catch (const std::exception& error) {
@@ -156,7 +156,7 @@ void Writer::make_root_if_missing() {
                            counters_.changes, counters_.audit);
   sql_.commit.run();
   stored_counters_ = counters_;
-  registry::apply(next_, context.changes());
+  apply_all(next_, context.changes());
 }
 
 }  // namespace iot::registry
