@@ -8,17 +8,6 @@
 
 namespace iot::store {
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "iot-store-XXXXXX").string();
-  if (!::mkdtemp(name.data())) std::abort();
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::int64_t place_of(double value) {
   const auto bits = std::bit_cast<std::int64_t>(value);
   return bits < 0 ? static_cast<std::int64_t>(~static_cast<std::uint64_t>(bits) | std::uint64_t{1} << 63) : bits;

@@ -11,19 +11,9 @@
 
 #include "model/reading_batch.h"
 #include "store/embedded/embedded_store.h"
+#include "store/embedded/temporary_directory.h"
 
 namespace iot::store {
-
-/// A directory of its own, removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A reading as the model keeps it: numbers by their place in the order of values, texts as they are.
 struct ModelReading {
