@@ -159,5 +159,14 @@ TEST(SimulatedDisk, EverythingFailsOnceThePowerIsGone) {
   EXPECT_FALSE(disk.exists("d/f"));
 }
 
+TEST(SimulatedDisk, AProcessThatIsKilledLosesOnlyItsFiles) {
+  SimulatedDisk disk;
+  auto file = create(disk, "d/f");
+  ASSERT_TRUE(file->write_at(0, "cached"));
+  disk.restart_process();
+  EXPECT_FALSE(file->write_at(6, "late"));
+  EXPECT_EQ(disk.contents("d/f"), "cached");
+}
+
 }  // namespace
 }  // namespace iot

@@ -20,17 +20,19 @@
 namespace iot::log {
 
 enum class Errc {
-  overloaded = 1,   ///< More bytes wait than log.pending_bytes_max. Nothing was written; try again after a moment.
-  disk_full,        ///< No room for the record. Nothing is acknowledged until there is; try again later.
-  write_failed,     ///< The disk refused a write or a sync. Whether the record is there is not known; try again later.
-  too_large,        ///< The record is larger than log.record_bytes_max. Send fewer readings at once.
-  damaged,          ///< A record before the end of the log is damaged. Run `iotplatform verify`, then `--repair`.
-  newer_format,     ///< Written by a newer version of the program. Use that version.
-  shutting_down,    ///< stop() was called.
-  position_gone,    ///< The position asked for has been removed by retention. Start at first().
+  overloaded = 1,  ///< More bytes wait than log.pending_bytes_max. Nothing was written; try again after a moment.
+  disk_full,       ///< No room for the record. Nothing is acknowledged until there is; try again later.
+  write_failed,    ///< The disk refused a write or a sync. Whether the record is there is not known; try again later.
+  too_large,       ///< The record is larger than log.record_bytes_max. Send fewer readings at once.
+  damaged,         ///< A record before the end of the log is damaged. Run `iotplatform verify`, then `--repair`.
+  newer_format,    ///< Written by a newer version of the program. Use that version.
+  shutting_down,   ///< stop() was called.
+  position_gone,   ///< The position asked for has been removed by retention. Start at first().
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "log"; }
+constexpr const char* errc_module(Errc) {
+  return "log";
+}
 
 /// A record's place: 1, 2, 3, ... without gaps. 0 stands before the first.
 struct Position {
@@ -77,8 +79,8 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  /// Takes the batch over into the log's own memory (the caller may reuse it at once) and returns; `waiter` hears when it
-  /// is durable. An error means that nothing was taken and that the waiter will not be called.
+  /// Takes the batch over into the log's own memory (the caller may reuse it at once) and returns; `waiter` hears when
+  /// it is durable. An error means that nothing was taken and that the waiter will not be called.
   virtual Result<void> append(const model::ReadingBatch& batch, AppendWaiter& waiter) = 0;
 
   /// The first position still there (that of the next record, if there is none), and the last durable one.
@@ -91,6 +93,9 @@ class EventLog {
   /// Says that the store has everything up to `position` (included) on disk by itself, so that the segments before may
   /// go. Any thread.
   virtual void release(Position position) noexcept = 0;
+
+  /// Success while appends are accepted; else why not, for /readyz. Any thread.
+  virtual Result<void> healthy() const { return {}; }
 
   /// Finishes what was accepted, tells every waiter, and ends the log's thread. Further appends fail.
   virtual void stop() noexcept = 0;

@@ -112,10 +112,13 @@ struct SimulatedDisk::Handle final : public File {
 SimulatedDisk::SimulatedDisk(std::uint64_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
 SimulatedDisk::~SimulatedDisk() = default;
 
-int SimulatedDisk::begin_operation() {
+SimulatedDisk::Verdict SimulatedDisk::begin_operation() {
+  if (is_killed_) return {Fate::fails_dead, EIO};
   const std::uint64_t number = operations_++;
-  if (power_cut_ && number >= *power_cut_) return EIO;
-  return operation_fault_.covers(number) ? operation_fault_.errno_value : 0;
+  if (power_cut_ && number > *power_cut_) return {Fate::fails_dead, EIO};
+  if (power_cut_ == number) return {Fate::fails_in_cut, EIO};
+  if (operation_fault_.covers(number)) return {Fate::fails, operation_fault_.errno_value};
+  return {};
 }
 
 void SimulatedDisk::apply(Names& names, const NameChange& change) {
@@ -125,10 +128,9 @@ void SimulatedDisk::apply(Names& names, const NameChange& change) {
 
 Result<void> SimulatedDisk::change_names(NameChange change) {
   const std::string& path = change.remove.empty() ? change.add : change.remove;
-  const bool goes_out_now = power_cut_ == operations_;
-  if (const int error = begin_operation(); error != 0 && !goes_out_now) return system_error(error, "change " + path);
-  unsynced_names_.push_back(change);
-  if (goes_out_now) return system_error(EIO, "change " + path);
+  const Verdict verdict = begin_operation();
+  if (verdict.fate == Fate::succeeds || verdict.fate == Fate::fails_in_cut) unsynced_names_.push_back(change);
+  if (verdict.fate != Fate::succeeds) return system_error(verdict.errno_value, "change " + path);
   apply(visible_, change);
   return {};
 }
@@ -175,7 +177,7 @@ Result<void> SimulatedDisk::make_directory(const std::string& path) {
 
 Result<void> SimulatedDisk::sync_directory(const std::string& path) {
   const std::scoped_lock lock(mutex_);
-  if (const int error = begin_operation(); error != 0) return system_error(error, "fsync " + path);
+  if (const int error = begin_operation().errno_value; error != 0) return system_error(error, "fsync " + path);
   std::erase_if(unsynced_names_, [&](const NameChange& change) {
     if (directory_of(change.remove.empty() ? change.add : change.remove) != path) return false;
     apply(durable_, change);
@@ -185,13 +187,12 @@ Result<void> SimulatedDisk::sync_directory(const std::string& path) {
 }
 
 Result<void> SimulatedDisk::write(Node& node, std::uint64_t offset, std::string_view bytes, const std::string& path) {
-  const bool goes_out_now = power_cut_ == operations_;
-  int error = begin_operation();
+  const Verdict verdict = begin_operation();
+  int error = verdict.errno_value;
   std::string_view written = bytes;
-  if (error != 0) {
-    if (power_cut_ && !goes_out_now) return system_error(error, "write " + path);
-    if (!goes_out_now) written = bytes.substr(0, bytes.size() / 2);
-  } else if (const std::uint64_t end = offset + bytes.size(); end > node.visible.size()) {
+  if (verdict.fate == Fate::fails_dead) return system_error(error, "write " + path);
+  if (verdict.fate == Fate::fails) written = bytes.substr(0, bytes.size() / 2);
+  if (const std::uint64_t end = offset + bytes.size(); error == 0 && end > node.visible.size()) {
     const std::uint64_t used = used_bytes_locked();
     const std::uint64_t room = capacity_bytes_ > used ? capacity_bytes_ - used : 0;
     const std::uint64_t growth = end - node.visible.size();
@@ -209,7 +210,7 @@ Result<void> SimulatedDisk::write(Node& node, std::uint64_t offset, std::string_
 }
 
 Result<void> SimulatedDisk::resize(Node& node, std::uint64_t bytes, const std::string& path) {
-  if (const int error = begin_operation(); error != 0) return system_error(error, "resize " + path);
+  if (const int error = begin_operation().errno_value; error != 0) return system_error(error, "resize " + path);
   if (bytes > node.visible.size()) {
     const std::uint64_t used = used_bytes_locked();
     if (used > capacity_bytes_ || bytes - node.visible.size() > capacity_bytes_ - used) {
@@ -222,9 +223,9 @@ Result<void> SimulatedDisk::resize(Node& node, std::uint64_t bytes, const std::s
 }
 
 Result<void> SimulatedDisk::sync(Node& node, const std::string& path) {
-  if (const int error = begin_operation(); error != 0) {
-    if (!power_cut_) node.unsynced.clear();
-    return system_error(error, "fdatasync " + path);
+  if (const Verdict verdict = begin_operation(); verdict.fate != Fate::succeeds) {
+    if (verdict.fate == Fate::fails) node.unsynced.clear();
+    return system_error(verdict.errno_value, "fdatasync " + path);
   }
   if (sync_fault_.covers(syncs_++)) {
     node.unsynced.clear();
@@ -282,7 +283,24 @@ void SimulatedDisk::crash_locked(std::mt19937_64* random) {
     node->unsynced.clear();
     node->visible = node->durable;
   }
+  begin_life();
+}
+
+void SimulatedDisk::kill_process() {
+  const std::scoped_lock lock(mutex_);
+  is_killed_ = true;
+}
+
+bool SimulatedDisk::restart_process() {
+  const std::scoped_lock lock(mutex_);
+  if (power_cut_ && operations_ > *power_cut_) return false;
+  begin_life();
+  return true;
+}
+
+void SimulatedDisk::begin_life() {
   ++life_;
+  is_killed_ = false;
   operation_fault_ = {};
   sync_fault_ = {};
   power_cut_.reset();

@@ -50,6 +50,13 @@ class SimulatedDisk final : public FileSystem {
   /// bytes, a front part of the directory changes.
   void crash(std::mt19937_64& random);
 
+  /// From now on everything fails and has no effect, until crash() or restart_process(): what a killed process can do.
+  void kill_process();
+  /// The process starts again while the machine stayed up: open files belong to the past and faults that were set are
+  /// cleared, but nothing is forgotten: the kernel still shows what was not synced. False, and nothing happens, if the
+  /// power is out.
+  bool restart_process();
+
   void set_capacity(std::uint64_t bytes);
   std::uint64_t used_bytes() const;
 
@@ -70,8 +77,19 @@ class SimulatedDisk final : public FileSystem {
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
 
-  /// Counts an operation: its errno if it is to fail, else 0.
-  int begin_operation();
+  /// What becomes of an operation.
+  enum class Fate {
+    succeeds,
+    fails,         ///< after half of what it had to do
+    fails_in_cut,  ///< the power goes while it runs, so that any part of it may reach the disk
+    fails_dead,    ///< nothing happens any more
+  };
+  struct Verdict {
+    Fate fate = Fate::succeeds;
+    int errno_value = 0;
+  };
+  /// Counts an operation.
+  Verdict begin_operation();
   Result<void> change_names(NameChange change);
   static void apply(Names& names, const NameChange& change);
   std::uint64_t used_bytes_locked() const;
@@ -79,6 +97,7 @@ class SimulatedDisk final : public FileSystem {
   Result<void> resize(Node& node, std::uint64_t bytes, const std::string& path);
   Result<void> sync(Node& node, const std::string& path);
   void crash_locked(std::mt19937_64* random);
+  void begin_life();
 
   mutable std::mutex mutex_;
   std::uint64_t capacity_bytes_;
@@ -91,6 +110,7 @@ class SimulatedDisk final : public FileSystem {
   Fault operation_fault_;
   Fault sync_fault_;
   std::optional<std::uint64_t> power_cut_;
+  bool is_killed_ = false;
 };
 
 }  // namespace iot::testing
