@@ -105,7 +105,18 @@ class Platform:
         self.wait_ready()
         return self
 
+    def fail_to_start(self):
+        """Starts it, which must not succeed; the StartFailed, with an exit code that says so."""
+        try:
+            self.start()
+        except StartFailed as failed:
+            assert failed.returncode > 0, failed
+            return failed
+        self.kill()
+        raise AssertionError(f"started: {self.output()[-4000:]}")
+
     def begin(self):
+        """Starts it and does not wait."""
         assert self.process is None, "already running"
         self.ready_file.unlink(missing_ok=True)
         self.ready = None
