@@ -46,8 +46,8 @@ struct QueryLimits {
   std::size_t result_window_max = 10'000;     ///< from + size, as Elasticsearch's index.max_result_window
   std::size_t buckets_max = 65'536;           ///< as search.max_buckets
   std::size_t body_depth_max = 64;
-  std::size_t indices_max = 100'000;          ///< that one request may name
-  std::size_t clauses_max = 4'096;            ///< in one query
+  std::size_t indices_max = 100'000;  ///< that one request may name
+  std::size_t clauses_max = 4'096;    ///< in one query
 };
 
 /// A request as it came, without what authentication took from it.

@@ -1,0 +1,60 @@
+#include "query/aggregation.h"
+
+namespace iot::query {
+
+Collectors::Collectors(const Aggregations& aggregations, Execution& execution) {
+  for (const auto& aggregation : aggregations) {
+    entries_.push_back({aggregation.get(), aggregation->collector(execution)});
+  }
+}
+
+EsResult<void> Collectors::prepare(std::span<const Series* const> series) {
+  for (Entry& entry : entries_) ES_CHECK(entry.collector->prepare(series));
+  return {};
+}
+
+EsResult<void> Collectors::begin(const Series& series) {
+  for (Entry& entry : entries_) ES_CHECK(entry.collector->begin(series));
+  return {};
+}
+
+bool Collectors::takes_summary(const Run& run) const {
+  for (const Entry& entry : entries_) {
+    if (!entry.collector->takes_summary(run)) return false;
+  }
+  return true;
+}
+
+void Collectors::add_summary(const Run& run, Bucket bucket) {
+  for (Entry& entry : entries_) entry.collector->add_summary(run, bucket);
+}
+
+void Collectors::add(const store::Block& block, Selection selection, Bucket bucket) {
+  for (Entry& entry : entries_) entry.collector->add(block, selection, bucket);
+}
+
+void Collectors::write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form) {
+  const std::string& name = entry.aggregation->name;
+  json.key(form.typed_keys ? std::string(entry.collector->type_name()) + "#" + name : name);
+  json.begin_object();
+  if (!entry.aggregation->meta_json.empty()) json.key("meta").raw(entry.aggregation->meta_json);
+  entry.collector->write(json, bucket, form);
+  json.end_object();
+}
+
+void Collectors::write(JsonWriter& json, Bucket bucket, const AnswerForm& form) {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) write_entry(json, *entry, bucket, form);
+}
+
+void Collectors::write_top(JsonWriter& json, const AnswerForm& form) {
+  for (Entry& entry : entries_) write_entry(json, entry, 0, form);
+}
+
+Collector* Collectors::find(std::string_view name) const noexcept {
+  for (const Entry& entry : entries_) {
+    if (entry.aggregation->name == name) return entry.collector.get();
+  }
+  return nullptr;
+}
+
+}  // namespace iot::query

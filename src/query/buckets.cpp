@@ -1,0 +1,147 @@
+#include "query/buckets.h"
+
+#include <utility>
+
+namespace iot::query {
+namespace {
+
+/// What one bucket costs in the tables, about.
+constexpr std::size_t bucket_bytes = 96;
+
+}  // namespace
+
+Bucket BucketTable::bucket_of(Bucket parent, std::int64_t key) {
+  const Name name{parent, key};
+  // Sorted times ask for the same bucket again and again.
+  if (!entries_.empty() && name == last_name_) return last_bucket_;
+  const auto [found, is_new] = buckets_.try_emplace(name, static_cast<Bucket>(entries_.size()));
+  if (is_new) {
+    entries_.push_back({parent, key, 0});
+    execution_.charge(bucket_bytes);
+  }
+  last_name_ = name;
+  last_bucket_ = found->second;
+  return last_bucket_;
+}
+
+std::vector<Bucket> BucketTable::of_parent(Bucket parent) {
+  if (sorted_.size() != entries_.size()) {
+    sorted_.resize(entries_.size());
+    for (std::size_t i = 0; i < sorted_.size(); ++i) sorted_[i] = static_cast<Bucket>(i);
+    std::sort(sorted_.begin(), sorted_.end(), [&](Bucket a, Bucket b) {
+      return std::pair(entries_[a].parent, entries_[a].key) < std::pair(entries_[b].parent, entries_[b].key);
+    });
+  }
+  const auto less = [&](Bucket bucket, Bucket wanted) { return entries_[bucket].parent < wanted; };
+  const auto first = std::lower_bound(sorted_.begin(), sorted_.end(), parent, less);
+  auto last = first;
+  while (last != sorted_.end() && entries_[*last].parent == parent) ++last;
+  return {first, last};
+}
+
+void Partition::for_each(const std::function<void(Bucket, Selection)>& visit) {
+  // Places ascend within a bucket already when the buckets do.
+  if (!std::is_sorted(pairs_.begin(), pairs_.end())) std::sort(pairs_.begin(), pairs_.end());
+  list_.resize(pairs_.size());
+  for (std::size_t i = 0; i < pairs_.size(); ++i) list_[i] = static_cast<std::uint32_t>(pairs_[i]);
+  for (std::size_t begin = 0; begin < pairs_.size();) {
+    const std::uint64_t bucket = pairs_[begin] >> 32;
+    std::size_t end = begin + 1;
+    while (end < pairs_.size() && pairs_[end] >> 32 == bucket) ++end;
+    visit(static_cast<Bucket>(bucket), Selection::listed(list_.data() + begin, end - begin));
+    begin = end;
+  }
+}
+
+BucketOrder BucketOrder::by_key() {
+  BucketOrder order;
+  order.parts_.push_back({Part::By::key, true, {}, {}});
+  return order;
+}
+
+BucketOrder BucketOrder::by_count_descending() {
+  BucketOrder order;
+  order.parts_.push_back({Part::By::count, false, {}, {}});
+  return order;
+}
+
+EsResult<BucketOrder> BucketOrder::parse(std::string_view type, const JsonMember& member) {
+  const auto malformed = [&](const JsonNode& node) {
+    return parsing_error(node.at, "Must specify at least one field for [order] of [" + std::string(type) + "]");
+  };
+  std::vector<const JsonNode*> nodes;
+  if (member.value.is_array()) {
+    for (const JsonNode& item : member.value.items) nodes.push_back(&item);
+  } else {
+    nodes.push_back(&member.value);
+  }
+  BucketOrder order;
+  for (const JsonNode* node : nodes) {
+    if (!node->is_object() || node->members.size() != 1) return malformed(*node);
+    const JsonMember& entry = node->members[0];
+    std::string direction = entry.value.as_text();
+    std::transform(direction.begin(), direction.end(), direction.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    if (direction != "asc" && direction != "desc") {
+      return parsing_error(entry.value.at, "Unknown order direction [" + entry.value.as_text() + "]");
+    }
+    Part part{Part::By::number, direction == "asc", entry.name, {}};
+    if (entry.name == "_key" || entry.name == "_term" || entry.name == "_time") {
+      part.by = Part::By::key;
+    } else if (entry.name == "_count") {
+      part.by = Part::By::count;
+    } else if (const auto dot = entry.name.rfind('.'); dot != std::string::npos) {
+      part.name = entry.name.substr(0, dot);
+      part.property = entry.name.substr(dot + 1);
+    } else if (entry.name.ends_with(']') && entry.name.find('[') != std::string::npos) {
+      const auto bracket = entry.name.find('[');
+      part.name = entry.name.substr(0, bracket);
+      part.property = entry.name.substr(bracket + 1, entry.name.size() - bracket - 2);
+    }
+    order.parts_.push_back(std::move(part));
+  }
+  return order;
+}
+
+EsResult<void> BucketOrder::check(const Collectors& below) const {
+  for (const Part& part : parts_) {
+    if (part.by != Part::By::number) continue;
+    const Collector* collector = below.find(part.name);
+    if (collector && collector->has_number(part.property)) continue;
+    const std::string path = part.property.empty() ? part.name : part.name + "." + part.property;
+    return EsError(400, "aggregation_execution_exception",
+                   "Invalid aggregation order path [" + path + "]. The provided aggregation [" + part.name +
+                       "] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.")
+        .on_shard();
+  }
+  return {};
+}
+
+void BucketOrder::sort(std::vector<Bucket>& buckets, const BucketTable& table, const Collectors& below) const {
+  if (parts_.size() == 1 && parts_[0].by == Part::By::key) {
+    if (!parts_[0].ascending) std::reverse(buckets.begin(), buckets.end());
+    return;
+  }
+  std::unordered_map<Bucket, std::size_t> rank;
+  rank.reserve(buckets.size());
+  for (std::size_t i = 0; i < buckets.size(); ++i) rank.emplace(buckets[i], i);
+  const auto compare = [&](const Part& part, Bucket a, Bucket b) -> int {
+    const auto three_way = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
+    if (part.by == Part::By::key) return three_way(rank[a], rank[b]) * (part.ascending ? 1 : -1);
+    if (part.by == Part::By::count) return three_way(table[a].count, table[b].count) * (part.ascending ? 1 : -1);
+    Collector* collector = below.find(part.name);
+    const auto x = collector->number(a, part.property);
+    const auto y = collector->number(b, part.property);
+    // What has no number comes last in both directions.
+    if (!x || !y) return three_way(!x, !y);
+    return three_way(*x, *y) * (part.ascending ? 1 : -1);
+  };
+  std::sort(buckets.begin(), buckets.end(), [&](Bucket a, Bucket b) {
+    for (const Part& part : parts_) {
+      if (const int sign = compare(part, a, b); sign != 0) return sign < 0;
+    }
+    return rank[a] < rank[b];
+  });
+}
+
+}  // namespace iot::query

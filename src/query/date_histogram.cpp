@@ -1,0 +1,352 @@
+// date_histogram: buckets of time, by a fixed length or by the calendar.
+#include <algorithm>
+#include <utility>
+
+#include "query/aggregation.h"
+#include "query/buckets.h"
+#include "query/date_math.h"
+#include "query/rounding.h"
+#include "query/value_source.h"
+
+namespace iot::query {
+namespace {
+
+struct DateBounds {
+  std::optional<std::int64_t> min_ms, max_ms;
+};
+
+struct Options {
+  SourceOptions source;
+  std::optional<Rounding> rounding;
+  TimeZone zone;
+  DateFormat format = DateFormat::date_millis();
+  std::int64_t min_doc_count = 0;
+  std::optional<DateBounds> extended, hard;
+  bool keyed = false;
+  BucketOrder order = BucketOrder::by_key();
+  Aggregations below;
+};
+
+class DateHistogramCollector final : public Collector {
+ public:
+  DateHistogramCollector(const Options& options, Execution& execution)
+      : options_(options), execution_(execution), below_(options.below, execution), table_(execution) {}
+
+  EsResult<void> prepare(std::span<const Series* const> series) override {
+    ES_CHECK(options_.order.check(below_));
+    return below_.prepare(series);
+  }
+
+  EsResult<void> begin(const Series& series) override {
+    ES_TRY(source_, NumberSource::of(series, options_.source, "date_histogram", execution_.now()));
+    return below_.begin(series);
+  }
+
+  bool takes_summary(const Run& run) const override {
+    if (!source_.has_values()) return true;
+    if (!run.summary) return false;
+    if (source_.constant()) return below_.takes_summary(run);
+    if (!source_.is_time()) return false;
+    const std::int64_t first = floor_div(run.summary->first.ns, ns_per_ms);
+    const std::int64_t last = floor_div(run.summary->last.ns, ns_per_ms);
+    if (options_.rounding->piece_at(first).end_ms <= last) return false;
+    return !in_bounds(options_.rounding->key_of(first)) || below_.takes_summary(run);
+  }
+
+  void add_summary(const Run& run, Bucket parent) override {
+    if (!source_.has_values()) return;
+    const auto constant = source_.constant();
+    const std::int64_t time =
+        constant ? static_cast<std::int64_t>(*constant) : floor_div(run.summary->first.ns, ns_per_ms);
+    const std::int64_t key = options_.rounding->key_of(time);
+    if (!in_bounds(key)) return;
+    const Bucket bucket = table_.bucket_of(parent, key);
+    table_.count(bucket, run.summary->count);
+    if (!below_.empty()) below_.add_summary(run, bucket);
+  }
+
+  void add(const store::Block& block, Selection selection, Bucket parent) override {
+    if (!source_.has_values() || selection.empty()) return;
+    if (source_.is_time()) return add_sorted(block, selection, parent);
+    partition_.clear();
+    const double* values = source_.values(block, selection, scratch_);
+    Rounding::Piece piece{1, 0};
+    for (std::size_t i = 0; i < selection.size(); ++i) {
+      const auto ms = static_cast<std::int64_t>(std::clamp(values[i], -9e15, 9e15));
+      if (ms < piece.key_ms || ms >= piece.end_ms) piece = options_.rounding->piece_at(ms);
+      if (in_bounds(piece.key_ms)) partition_.put(table_.bucket_of(parent, piece.key_ms), selection[i]);
+    }
+    partition_.for_each([&](Bucket bucket, Selection part) { fill(block, part, bucket); });
+  }
+
+  void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
+    std::vector<Shown> shown = shown_buckets(parent);
+    if (execution_.failure()) shown.clear();
+    json.key("buckets");
+    options_.keyed ? json.begin_object() : json.begin_array();
+    for (const Shown& bucket : shown) {
+      const std::string text = options_.format.write(Moment::from_ms(bucket.key_ms), options_.zone);
+      if (options_.keyed) json.key(text);
+      json.begin_object();
+      json.key("key_as_string").string(text);
+      json.key("key").integer(bucket.key_ms);
+      json.key("doc_count").unsigned_integer(bucket.count);
+      // A bucket that no reading fell into has a number that no collector below knows: all are empty there.
+      below_.write(json, bucket.bucket, form);
+      json.end_object();
+    }
+    options_.keyed ? json.end_object() : json.end_array();
+  }
+
+  std::string_view type_name() const override { return "date_histogram"; }
+
+ private:
+  static constexpr Bucket no_bucket = 0xFFFF'FFFF;
+  struct Shown {
+    std::int64_t key_ms;
+    std::uint64_t count;
+    Bucket bucket;
+  };
+
+  bool in_bounds(std::int64_t key_ms) const {
+    if (!options_.hard) return true;
+    if (options_.hard->min_ms && key_ms < options_.rounding->key_of(*options_.hard->min_ms)) return false;
+    return !options_.hard->max_ms || key_ms < *options_.hard->max_ms;
+  }
+
+  /// Times are sorted: one look-up for each bucket finds where it ends.
+  void add_sorted(const store::Block& block, Selection selection, Bucket parent) {
+    for (std::size_t at = 0; at < selection.size();) {
+      const std::int64_t time_ms = floor_div(block.times_ns[selection[at]], ns_per_ms);
+      const Rounding::Piece piece = options_.rounding->piece_at(time_ms);
+      const std::size_t end = end_of(block, selection, at, piece.end_ms);
+      if (in_bounds(piece.key_ms)) fill(block, selection.part(at, end), table_.bucket_of(parent, piece.key_ms));
+      at = end;
+    }
+  }
+
+  /// The first place from `at` on whose time is not before `end_ms`: near ones first, then by halves.
+  static std::size_t end_of(const store::Block& block, Selection selection, std::size_t at, std::int64_t end_ms) {
+    const std::int64_t end_ns = Moment::from_ms(end_ms).to_ns();
+    const auto before = [&](std::size_t i) { return block.times_ns[selection[i]] < end_ns; };
+    std::size_t step = 1;
+    std::size_t low = at;
+    while (low + step < selection.size() && before(low + step)) {
+      low += step;
+      step *= 2;
+    }
+    std::size_t high = std::min(low + step, selection.size());
+    while (low + 1 < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      (before(middle) ? low : high) = middle;
+    }
+    return high;
+  }
+
+  void fill(const store::Block& block, Selection part, Bucket bucket) {
+    table_.count(bucket, part.size());
+    if (!below_.empty()) below_.add(block, part, bucket);
+  }
+
+  std::vector<Shown> shown_buckets(Bucket parent) {
+    std::vector<Bucket> buckets = table_.of_parent(parent);
+    if (options_.min_doc_count == 0) return with_empty(buckets);
+    std::erase_if(buckets, [&](Bucket bucket) {
+      return table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
+    });
+    options_.order.sort(buckets, table_, below_);
+    std::vector<Shown> shown;
+    if (!execution_.count_buckets(buckets.size())) return shown;
+    for (const Bucket bucket : buckets) shown.push_back({table_[bucket].key, table_[bucket].count, bucket});
+    return shown;
+  }
+
+  std::vector<Shown> with_empty(std::vector<Bucket> buckets) {
+    std::vector<Shown> shown;
+    std::optional<std::int64_t> key, last;
+    if (!buckets.empty()) {
+      key = table_[buckets.front()].key;
+      last = table_[buckets.back()].key;
+    }
+    if (options_.extended) {
+      const auto& [min_ms, max_ms] = *options_.extended;
+      if (min_ms) key = std::min(key.value_or(INT64_MAX), options_.rounding->key_of(*min_ms));
+      if (max_ms) last = std::max(last.value_or(INT64_MIN), options_.rounding->key_of(*max_ms));
+    }
+    if (!key || !last) return shown;
+    auto next = buckets.begin();
+    for (std::int64_t at = *key; at <= *last; at = options_.rounding->next_key(at)) {
+      if (!execution_.count_buckets(1)) return {};
+      if (next != buckets.end() && table_[*next].key == at) {
+        shown.push_back({at, table_[*next].count, *next});
+        ++next;
+      } else {
+        shown.push_back({at, 0, no_bucket});
+      }
+    }
+    return ordered(std::move(shown), std::move(buckets));
+  }
+
+  /// Empty buckets stand by key among the others only if the order is by key; else they come after them.
+  std::vector<Shown> ordered(std::vector<Shown> shown, std::vector<Bucket> buckets) {
+    if (options_.order.is_key_ascending()) return shown;
+    if (options_.order.is_key_descending()) {
+      std::reverse(shown.begin(), shown.end());
+      return shown;
+    }
+    options_.order.sort(buckets, table_, below_);
+    std::vector<Shown> sorted;
+    for (const Bucket bucket : buckets) sorted.push_back({table_[bucket].key, table_[bucket].count, bucket});
+    std::erase_if(shown, [](const Shown& bucket) { return bucket.bucket != no_bucket; });
+    if (options_.order.is_count_ascending()) {
+      shown.insert(shown.end(), sorted.begin(), sorted.end());
+      return shown;
+    }
+    sorted.insert(sorted.end(), shown.begin(), shown.end());
+    return sorted;
+  }
+
+  const Options& options_;
+  Execution& execution_;
+  Collectors below_;
+  BucketTable table_;
+  NumberSource source_;
+  Partition partition_;
+  std::vector<double> scratch_;
+};
+
+class DateHistogram final : public Aggregation {
+ public:
+  std::unique_ptr<Collector> collector(Execution& execution) const override {
+    return std::make_unique<DateHistogramCollector>(options, execution);
+  }
+  Options options;
+};
+
+EsResult<DateBounds> read_bounds(const JsonMember& member, const Options& options, Timestamp now) {
+  if (!member.value.is_object()) return wrong_kind("date_histogram", member);
+  DateBounds bounds;
+  for (const JsonMember& bound : member.value.members) {
+    if (bound.name != "min" && bound.name != "max") return unknown_field("bounds", bound);
+    if (bound.value.is_null()) continue;
+    ES_TRY(const std::string text, read_text("bounds", bound));
+    ES_TRY(const Moment moment, evaluate_date(text, options.format, {now, FillUp::first, options.zone}));
+    (bound.name == "min" ? bounds.min_ms : bounds.max_ms) = moment.to_ms();
+  }
+  if (bounds.min_ms && bounds.max_ms && *bounds.min_ms > *bounds.max_ms) {
+    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]");
+  }
+  return bounds;
+}
+
+/// "+6h", "-1d", "90m", or milliseconds.
+EsResult<std::int64_t> read_offset(const JsonMember& member) {
+  ES_TRY(const std::string text, read_text("date_histogram", member));
+  std::string_view rest = text;
+  const bool negative = rest.starts_with('-');
+  if (negative || rest.starts_with('+')) rest.remove_prefix(1);
+  auto ms = parse_fixed_interval_ms(rest);
+  if (!ms) ms = parse_whole(rest);
+  constexpr std::int64_t offset_ms_max = 100'000'000'000'000;
+  if (!ms || *ms > offset_ms_max || *ms < 0) {
+    return failed_field("date_histogram", member,
+                        illegal_argument("failed to parse setting [offset] with value [" + text + "] as a time value"));
+  }
+  return negative ? -*ms : *ms;
+}
+
+struct Interval {
+  std::optional<std::int64_t> fixed_ms;
+  std::optional<CalendarUnit> calendar;
+};
+
+EsResult<void> read_interval(const JsonMember& member, Interval& interval) {
+  ES_TRY(const std::string text, read_text("date_histogram", member));
+  if (interval.fixed_ms || interval.calendar) {
+    return failed_field("date_histogram", member,
+                        illegal_argument("Cannot use [fixed_interval] with [calendar_interval] configuration option."));
+  }
+  if (member.name == "calendar_interval") {
+    interval.calendar = parse_calendar_interval(text);
+    if (interval.calendar) return {};
+    return failed_field(
+        "date_histogram", member,
+        illegal_argument("The supplied interval [" + text + "] could not be parsed as a calendar interval."));
+  }
+  interval.fixed_ms = parse_fixed_interval_ms(text);
+  if (interval.fixed_ms) return {};
+  // Elasticsearch takes what stands before the last letter for a number, and says so.
+  const bool ends_in_unit = text.ends_with('s') || text.ends_with('m') || text.ends_with('h') || text.ends_with('d');
+  if (!ends_in_unit) {
+    return failed_field("date_histogram", member,
+                        illegal_argument("failed to parse setting [date_histogram.fixedInterval] with value [" + text +
+                                         "] as a time value: unit is missing or unrecognized"));
+  }
+  const std::string number = text.substr(0, text.size() - (text.ends_with("ms") ? 2 : 1));
+  return failed_field("date_histogram", member,
+                      illegal_argument("failed to parse [" + text + "]").caused_by(not_a_number(number)));
+}
+
+}  // namespace
+
+ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_view type, const JsonNode& body,
+                                       Aggregations below) {
+  auto aggregation = std::make_unique<DateHistogram>();
+  Options& options = aggregation->options;
+  options.below = std::move(below);
+  Interval interval;
+  std::int64_t offset_ms = 0;
+  const JsonMember* extended = nullptr;
+  const JsonMember* hard = nullptr;
+  for (const JsonMember& member : body.members) {
+    ES_TRY(const bool taken, options.source.take(type, member));
+    if (taken) continue;
+    if (member.name == "fixed_interval" || member.name == "calendar_interval") {
+      ES_CHECK(read_interval(member, interval));
+    } else if (member.name == "time_zone") {
+      ES_TRY(const std::string text, read_text(type, member));
+      const auto zone = TimeZone::parse(text);
+      if (!zone) return failed_field(type, member, {400, "zone_rules_exception", "Unknown time-zone ID: " + text});
+      options.zone = *zone;
+    } else if (member.name == "offset") {
+      ES_TRY(offset_ms, read_offset(member));
+    } else if (member.name == "format") {
+      ES_TRY(const std::string text, read_text(type, member));
+      ES_TRY(options.format, DateFormat::parse(text));
+    } else if (member.name == "min_doc_count") {
+      ES_TRY(options.min_doc_count, read_integer(type, member));
+      if (options.min_doc_count < 0) {
+        return illegal_argument("[minDocCount] must be greater than or equal to 0. Found [" +
+                                std::to_string(options.min_doc_count) + "] in [date_histogram]");
+      }
+    } else if (member.name == "keyed") {
+      ES_TRY(options.keyed, read_flag(type, member));
+    } else if (member.name == "order") {
+      ES_TRY(options.order, BucketOrder::parse(type, member));
+    } else if (member.name == "extended_bounds") {
+      extended = &member;
+    } else if (member.name == "hard_bounds") {
+      hard = &member;
+    } else {
+      return unknown_field(type, member);
+    }
+  }
+  ES_CHECK(options.source.check());
+  if (interval.calendar) {
+    options.rounding.emplace(*interval.calendar, options.zone, offset_ms);
+  } else if (interval.fixed_ms) {
+    options.rounding.emplace(*interval.fixed_ms, options.zone, offset_ms);
+  } else {
+    return illegal_argument("Invalid interval specified, must be non-null and non-empty");
+  }
+  // They are read with the format and the zone, wherever those stand.
+  if (extended) {
+    ES_TRY(options.extended, read_bounds(*extended, options, parser.now()));
+  }
+  if (hard) {
+    ES_TRY(options.hard, read_bounds(*hard, options, parser.now()));
+  }
+  return std::unique_ptr<Aggregation>(std::move(aggregation));
+}
+
+}  // namespace iot::query

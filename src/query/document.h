@@ -1,0 +1,31 @@
+// A reading as the document that queries show.
+//
+// A view: the series and the text must outlive it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "query/search_request.h"
+#include "query/series.h"
+
+namespace iot::query {
+
+struct Document {
+  const Series& series;
+  std::int64_t time_ns;
+  double real;
+  std::int64_t integer;
+  std::string_view text;
+
+  std::string value_json() const;
+  std::string id() const;
+  /// {"timestamp", "device_id", "sensor_id", "value"} as far as `filter` shows them.
+  void write_source(JsonWriter& json, const SourceFilter& filter) const;
+  /// The member `fields`, as docvalue_fields asks for it.
+  void write_fields(JsonWriter& json, const std::vector<DocvalueField>& fields) const;
+};
+
+}  // namespace iot::query

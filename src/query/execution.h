@@ -1,0 +1,53 @@
+// What one search may use and whether it must stop: memory, buckets, time. Passed to everything that runs for it.
+//
+// One thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "query/elasticsearch.h"
+#include "query/es_error.h"
+
+namespace iot::query {
+
+class Execution {
+ public:
+  /// `clock` and `cancelled` must outlive the object.
+  Execution(const Clock& clock, const QueryLimits& limits, const std::atomic<bool>* cancelled,
+            std::optional<std::chrono::milliseconds> timeout);
+
+  Timestamp now() const noexcept { return now_; }
+  const QueryLimits& limits() const noexcept { return limits_; }
+
+  /// False if the search must end at once: it failed, its client has gone, or its time is over. Asked between blocks.
+  bool go_on();
+  bool timed_out() const noexcept { return timed_out_; }
+  /// The first failure of what has no way to return one.
+  const std::optional<EsError>& failure() const noexcept { return failure_; }
+  void fail(EsError error);
+
+  /// Takes memory from the search's budget; past it the search fails with circuit_breaking_exception.
+  void charge(std::size_t bytes);
+  /// Counts buckets of the answer; false past the limit, where the search fails with too_many_buckets_exception.
+  bool count_buckets(std::size_t count);
+
+ private:
+  const Clock& clock_;
+  const QueryLimits& limits_;
+  const std::atomic<bool>* cancelled_;
+  Timestamp now_;
+  Clock::Steady deadline_;
+  bool timed_out_ = false;
+  std::size_t bytes_ = 0;
+  std::size_t buckets_ = 0;
+  std::optional<EsError> failure_;
+};
+
+/// As Execution::count_buckets, for a number that is known beforehand.
+EsError too_many_buckets(std::size_t buckets_max);
+
+}  // namespace iot::query

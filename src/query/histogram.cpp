@@ -1,0 +1,240 @@
+// histogram: buckets of equal width over numbers.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "query/aggregation.h"
+#include "query/buckets.h"
+#include "query/value_source.h"
+
+namespace iot::query {
+namespace {
+
+struct NumberBounds {
+  std::optional<double> min, max;
+};
+
+struct Options {
+  SourceOptions source;
+  double interval = 0;
+  double offset = 0;
+  std::int64_t min_doc_count = 0;
+  std::optional<NumberBounds> extended, hard;
+  bool keyed = false;
+  BucketOrder order = BucketOrder::by_key();
+  Aggregations below;
+};
+
+class HistogramCollector final : public Collector {
+ public:
+  HistogramCollector(const Options& options, Execution& execution)
+      : options_(options), execution_(execution), below_(options.below, execution), table_(execution) {}
+
+  EsResult<void> prepare(std::span<const Series* const> series) override {
+    ES_CHECK(options_.order.check(below_));
+    return below_.prepare(series);
+  }
+
+  EsResult<void> begin(const Series& series) override {
+    ES_TRY(source_, NumberSource::of(series, options_.source, "histogram", execution_.now()));
+    return below_.begin(series);
+  }
+
+  bool takes_summary(const Run& run) const override {
+    if (!source_.has_values()) return true;
+    if (!run.summary) return false;
+    const auto digest = source_.digest(*run.summary, false);
+    return digest && index_of(digest->min) == index_of(digest->max) && below_.takes_summary(run);
+  }
+
+  void add_summary(const Run& run, Bucket parent) override {
+    if (!source_.has_values()) return;
+    const double value = source_.digest(*run.summary, false)->min;
+    if (!in_bounds(value)) return;
+    const Bucket bucket = table_.bucket_of(parent, index_of(value));
+    table_.count(bucket, run.summary->count);
+    if (!below_.empty()) below_.add_summary(run, bucket);
+  }
+
+  void add(const store::Block& block, Selection selection, Bucket parent) override {
+    if (!source_.has_values()) return;
+    const double* values = source_.values(block, selection, scratch_);
+    partition_.clear();
+    for (std::size_t i = 0; i < selection.size(); ++i) {
+      if (in_bounds(values[i])) partition_.put(table_.bucket_of(parent, index_of(values[i])), selection[i]);
+    }
+    partition_.for_each([&](Bucket bucket, Selection part) {
+      table_.count(bucket, part.size());
+      if (!below_.empty()) below_.add(block, part, bucket);
+    });
+  }
+
+  void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
+    std::vector<Shown> shown = shown_buckets(parent);
+    if (execution_.failure()) shown.clear();
+    json.key("buckets");
+    options_.keyed ? json.begin_object() : json.begin_array();
+    for (const Shown& bucket : shown) {
+      const double key = static_cast<double>(bucket.index) * options_.interval + options_.offset;
+      if (options_.keyed) {
+        std::string name;
+        append_json_real(name, key);
+        json.key(name);
+      }
+      json.begin_object();
+      json.key("key").real(key);
+      json.key("doc_count").unsigned_integer(bucket.count);
+      below_.write(json, bucket.bucket, form);
+      json.end_object();
+    }
+    options_.keyed ? json.end_object() : json.end_array();
+  }
+
+  std::string_view type_name() const override { return "histogram"; }
+
+ private:
+  static constexpr Bucket no_bucket = 0xFFFF'FFFF;
+  struct Shown {
+    std::int64_t index;
+    std::uint64_t count;
+    Bucket bucket;
+  };
+
+  std::int64_t index_of(double value) const {
+    const double index = std::floor((value - options_.offset) / options_.interval);
+    return static_cast<std::int64_t>(std::clamp(index, -9.2e18, 9.2e18));
+  }
+
+  bool in_bounds(double value) const {
+    if (!options_.hard) return true;
+    return (!options_.hard->min || value >= *options_.hard->min) &&
+           (!options_.hard->max || value <= *options_.hard->max);
+  }
+
+  std::vector<Shown> shown_buckets(Bucket parent) {
+    std::vector<Bucket> buckets = table_.of_parent(parent);
+    std::vector<Shown> empty;
+    if (options_.min_doc_count == 0) {
+      if (!add_empty(buckets, empty)) return {};
+    } else {
+      std::erase_if(buckets, [&](Bucket bucket) {
+        return table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
+      });
+    }
+    if (!execution_.count_buckets(buckets.size())) return {};
+    options_.order.sort(buckets, table_, below_);
+    std::vector<Shown> shown;
+    for (const Bucket bucket : buckets) shown.push_back({table_[bucket].key, table_[bucket].count, bucket});
+    return merged(std::move(shown), std::move(empty));
+  }
+
+  /// Empty buckets between the first and the last, and out to the extended bounds; false past the limit on buckets.
+  bool add_empty(const std::vector<Bucket>& buckets, std::vector<Shown>& empty) {
+    std::optional<std::int64_t> first, last;
+    if (!buckets.empty()) {
+      first = table_[buckets.front()].key;
+      last = table_[buckets.back()].key;
+    }
+    if (options_.extended) {
+      if (options_.extended->min) first = std::min(first.value_or(INT64_MAX), index_of(*options_.extended->min));
+      if (options_.extended->max) last = std::max(last.value_or(INT64_MIN), index_of(*options_.extended->max));
+    }
+    if (!first || !last) return true;
+    auto next = buckets.begin();
+    for (std::int64_t index = *first; index <= *last; ++index) {
+      if (next != buckets.end() && table_[*next].key == index) {
+        ++next;
+        continue;
+      }
+      if (!execution_.count_buckets(1)) return false;
+      empty.push_back({index, 0, no_bucket});
+    }
+    return true;
+  }
+
+  std::vector<Shown> merged(std::vector<Shown> shown, std::vector<Shown> empty) const {
+    const bool empty_first = options_.order.is_count_ascending();
+    std::vector<Shown> all = empty_first ? empty : shown;
+    const std::vector<Shown>& rest = empty_first ? shown : empty;
+    all.insert(all.end(), rest.begin(), rest.end());
+    const auto by_index = [](const Shown& a, const Shown& b) { return a.index < b.index; };
+    if (options_.order.is_key_ascending()) std::sort(all.begin(), all.end(), by_index);
+    if (options_.order.is_key_descending()) {
+      std::sort(all.begin(), all.end(), [&](const Shown& a, const Shown& b) { return by_index(b, a); });
+    }
+    return all;
+  }
+
+  const Options& options_;
+  Execution& execution_;
+  Collectors below_;
+  BucketTable table_;
+  NumberSource source_;
+  Partition partition_;
+  std::vector<double> scratch_;
+};
+
+class Histogram final : public Aggregation {
+ public:
+  std::unique_ptr<Collector> collector(Execution& execution) const override {
+    return std::make_unique<HistogramCollector>(options, execution);
+  }
+  Options options;
+};
+
+EsResult<NumberBounds> read_bounds(const JsonMember& member) {
+  if (!member.value.is_object()) return wrong_kind("histogram", member);
+  NumberBounds bounds;
+  for (const JsonMember& bound : member.value.members) {
+    if (bound.name != "min" && bound.name != "max") return unknown_field("bounds", bound);
+    if (bound.value.is_null()) continue;
+    ES_TRY((bound.name == "min" ? bounds.min : bounds.max), read_number("bounds", bound));
+  }
+  if (bounds.min && bounds.max && *bounds.min > *bounds.max) {
+    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]");
+  }
+  return bounds;
+}
+
+}  // namespace
+
+ParsedAggregation parse_histogram(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below) {
+  auto aggregation = std::make_unique<Histogram>();
+  Options& options = aggregation->options;
+  options.below = std::move(below);
+  for (const JsonMember& member : body.members) {
+    ES_TRY(const bool taken, options.source.take(type, member));
+    if (taken) continue;
+    if (member.name == "interval") {
+      ES_TRY(options.interval, read_number(type, member));
+      if (options.interval <= 0) {
+        return failed_field(type, member, illegal_argument("[interval] must be >0 for histogram aggregation"));
+      }
+    } else if (member.name == "offset") {
+      ES_TRY(options.offset, read_number(type, member));
+    } else if (member.name == "min_doc_count") {
+      ES_TRY(options.min_doc_count, read_integer(type, member));
+      if (options.min_doc_count < 0) {
+        return illegal_argument("[min_doc_count] must be greater than or equal to 0. Found [" +
+                                std::to_string(options.min_doc_count) + "] in [histogram]");
+      }
+    } else if (member.name == "keyed") {
+      ES_TRY(options.keyed, read_flag(type, member));
+    } else if (member.name == "order") {
+      ES_TRY(options.order, BucketOrder::parse(type, member));
+    } else if (member.name == "extended_bounds") {
+      ES_TRY(options.extended, read_bounds(member));
+    } else if (member.name == "hard_bounds") {
+      ES_TRY(options.hard, read_bounds(member));
+    } else if (member.name == "format") {
+      return illegal_argument("[format] in aggregation [histogram] is not supported");
+    } else {
+      return unknown_field(type, member);
+    }
+  }
+  ES_CHECK(options.source.check());
+  if (options.interval == 0) return illegal_argument("Required [interval] is missing in [histogram]");
+  return std::unique_ptr<Aggregation>(std::move(aggregation));
+}
+
+}  // namespace iot::query

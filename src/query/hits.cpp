@@ -1,0 +1,379 @@
+#include "query/hits.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "query/date_math.h"
+#include "query/document.h"
+#include "query/json_fields.h"
+
+namespace iot::query {
+namespace {
+
+constexpr std::size_t hit_bytes = 256;
+
+int three_way(const SortValue& a, const SortValue& b) {
+  const auto sign = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
+  if (a.kind == SortValue::Kind::integer && b.kind == SortValue::Kind::integer) return sign(a.integer, b.integer);
+  if (a.kind == SortValue::Kind::text && b.kind == SortValue::Kind::text) return sign(a.text, b.text);
+  if (a.kind == SortValue::Kind::real && b.kind == SortValue::Kind::real)
+    return sign(order_key(a.real), order_key(b.real));
+  const auto real = [](const SortValue& v) {
+    return v.kind == SortValue::Kind::integer ? static_cast<double>(v.integer) : v.real;
+  };
+  return sign(real(a), real(b));
+}
+
+/// Where a value without a number stands: before, among or behind the others.
+int rank_of(const SortValue& value) {
+  return value.kind != SortValue::Kind::missing ? 0 : value.missing_first ? -1 : 1;
+}
+
+enum class SortType { none, whole, decimal, text };
+
+SortType sort_type(const Series& series, Field field) {
+  if (field == Field::timestamp) return SortType::whole;
+  if (Series::is_constant(field)) return SortType::text;
+  if (field != Field::value || series.mapping() == model::MappingType::object) return SortType::none;
+  switch (series.kind()) {
+    case model::ColumnKind::real:
+      return SortType::decimal;
+    case model::ColumnKind::integer:
+      return SortType::whole;
+    case model::ColumnKind::text:
+      return SortType::text;
+  }
+  return SortType::none;
+}
+
+std::string_view type_text(SortType type) {
+  return type == SortType::whole ? "LONG" : type == SortType::decimal ? "DOUBLE" : "STRING";
+}
+
+EsResult<void> check_key(const SortKey& key, const Series& series) {
+  if (key.by != SortKey::By::field) return {};
+  if (key.field == Field::id) {
+    return illegal_argument(
+               "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
+               "cluster setting: indices.id_field_data.enabled")
+        .on_shard();
+  }
+  if (sort_type(series, key.field) == SortType::none && !key.has_unmapped_type) {
+    std::string uuid, name;
+    append_json_string(uuid, index_uuid(series.name));
+    append_json_string(name, series.name);
+    return EsError(400, "query_shard_exception", "No mapping found for [" + key.name + "] in order to sort on")
+        .with("index_uuid", uuid)
+        .with("index", name)
+        .on_shard();
+  }
+  if (key.field != Field::value) return {};
+  if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
+  if (series.mapping() == model::MappingType::geo_point) {
+    return illegal_argument("can't sort on geo_point field without using specific sorting feature, like geo_distance")
+        .on_shard();
+  }
+  return {};
+}
+
+}  // namespace
+
+HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
+    : request_(&request),
+      execution_(&execution),
+      kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)) {}
+
+EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution) {
+  HitCollector collector(request, execution);
+  for (std::size_t i = 0; i < request.search_after.size(); ++i) {
+    ES_TRY(SortValue value, collector.after_value(request.sort.keys[i], request.search_after[i]));
+    collector.after_.push_back(std::move(value));
+  }
+  return collector;
+}
+
+EsResult<SortValue> HitCollector::after_value(const SortKey& key, const JsonNode& node) const {
+  SortValue value;
+  value.missing_first = key.missing_first;
+  if (key.by == SortKey::By::document) {
+    return illegal_argument("[search_after] by [_doc] is not supported: sort by a field").on_shard();
+  }
+  if (node.is_null()) return value;
+  if (!node.is_scalar())
+    return parsing_error(
+        node.at, "Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] inside search_after.");
+  const std::string text = node.as_text();
+  if (key.field == Field::timestamp) {
+    value.kind = SortValue::Kind::integer;
+    // A bare number is what the answer showed: nanoseconds. With a format of its own, the text is read by that.
+    if (const auto number = parse_whole(text); number && !key.format) {
+      value.integer = *number;
+      return value;
+    }
+    ES_TRY(const Moment moment, evaluate_date(text, key.format ? *key.format : DateFormat::date_nanos(),
+                                              {execution_->now(), FillUp::first, {}}));
+    value.integer = moment.to_ns();
+    return value;
+  }
+  if (Series::is_constant(key.field) || node.is_string()) {
+    value.kind = SortValue::Kind::text;
+    value.text = text;
+    const auto number = parse_real(text);
+    // A number in quotes is one where numbers are sorted; which that is, is known when a value is there to compare
+    // with.
+    if (number && key.field == Field::value) {
+      value.kind = SortValue::Kind::real;
+      value.real = *number;
+    }
+    if (!number) return value;
+    if (const auto whole = parse_whole(text); whole && key.field == Field::value) {
+      value.kind = SortValue::Kind::integer;
+      value.integer = *whole;
+    }
+    return value;
+  }
+  if (node.is_boolean()) {
+    value.kind = SortValue::Kind::integer;
+    value.integer = node.flag;
+  } else if (const auto whole = parse_whole(text)) {
+    value.kind = SortValue::Kind::integer;
+    value.integer = *whole;
+  } else if (const auto real = parse_real(text)) {
+    value.kind = SortValue::Kind::real;
+    value.real = *real;
+  } else {
+    return not_a_number(text).on_shard();
+  }
+  return value;
+}
+
+EsResult<void> HitCollector::prepare(std::span<const Series* const> series) const {
+  for (const SortKey& key : keys()) {
+    if (key.by != SortKey::By::field) continue;
+    SortType first = SortType::none;
+    for (const Series* one : series) {
+      const SortType type = sort_type(*one, key.field);
+      if (type == SortType::none || type == first) continue;
+      if (first != SortType::none) {
+        return illegal_argument("Can't sort on field [" + key.name + "]; the field has incompatible sort types: [" +
+                                std::string(type_text(first)) + "] and [" + std::string(type_text(type)) +
+                                "] across shards!")
+            .in_reduce();
+      }
+      first = type;
+    }
+  }
+  return {};
+}
+
+EsResult<void> HitCollector::begin(const Series& series) {
+  series_ = &series;
+  for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
+  return {};
+}
+
+bool HitCollector::in_document_order() const noexcept {
+  return keys().empty() || keys().front().by == SortKey::By::document;
+}
+
+bool HitCollector::by_time() const noexcept {
+  return !keys().empty() && keys().front().by == SortKey::By::field && keys().front().field == Field::timestamp;
+}
+
+bool HitCollector::may_take(std::int64_t time_ns) const noexcept {
+  if (!is_full()) return true;
+  const std::int64_t worst = hits_.front().sort.front().integer;
+  return time_ascending() ? time_ns <= worst : time_ns >= worst;
+}
+
+store::TimeRange HitCollector::after_range() const noexcept {
+  store::TimeRange range;
+  if (after_.empty() || !by_time() || after_.front().kind != SortValue::Kind::integer) return range;
+  (time_ascending() ? range.first : range.last).ns = std::max(after_.front().integer, timestamp_min.ns);
+  return range;
+}
+
+SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const {
+  SortValue value;
+  value.missing_first = key.missing_first;
+  if (key.by == SortKey::By::document) {
+    // All the same: ties are broken by the order of documents, which is what is asked for.
+    value.kind = SortValue::Kind::integer;
+    return value;
+  }
+  if (key.by == SortKey::By::score) {
+    value.kind = SortValue::Kind::real;
+    value.real = static_cast<double>(score);
+    return value;
+  }
+  switch (sort_type(*series_, key.field)) {
+    case SortType::none:
+      if (!key.missing_value) return value;
+      if (const auto number = parse_real(*key.missing_value)) {
+        value.kind = SortValue::Kind::real;
+        value.real = *number;
+      } else {
+        value.kind = SortValue::Kind::text;
+        value.text = *key.missing_value;
+      }
+      return value;
+    case SortType::whole:
+      value.kind = SortValue::Kind::integer;
+      value.integer = key.field == Field::timestamp ? block.times_ns[place] : block.integers[place];
+      if (key.field == Field::value && series_->mapping() == model::MappingType::date) {
+        value.integer = floor_div(value.integer, ns_per_ms);
+      }
+      return value;
+    case SortType::decimal:
+      value.kind = SortValue::Kind::real;
+      value.real = block.reals[place];
+      return value;
+    case SortType::text:
+      value.kind = SortValue::Kind::text;
+      value.text = Series::is_constant(key.field) ? series_->constant_text(key.field) : std::string(block.texts[place]);
+      return value;
+  }
+  return value;
+}
+
+int HitCollector::compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const {
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    if (const int rank = rank_of(a[i]) - rank_of(b[i]); rank != 0) return rank;
+    if (rank_of(a[i]) != 0) continue;
+    if (const int sign = three_way(a[i], b[i]); sign != 0) return keys()[i].ascending ? sign : -sign;
+  }
+  return 0;
+}
+
+bool HitCollector::comes_before(const Hit& a, const Hit& b) const {
+  if (keys().empty()) {
+    if (a.score != b.score) return a.score > b.score;
+  } else if (const int sign = compare_keys(a.sort, b.sort); sign != 0) {
+    return sign < 0;
+  }
+  // The order of documents: by index, time and value, however they were met.
+  if (a.series != b.series) return a.series->ordinal < b.series->ordinal;
+  if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
+  if (a.real != b.real || std::signbit(a.real) != std::signbit(b.real)) return order_key(a.real) < order_key(b.real);
+  if (a.integer != b.integer) return a.integer < b.integer;
+  return a.text < b.text;
+}
+
+void HitCollector::offer(const store::Block& block, Selection selection, float score, std::span<const float> scores) {
+  const std::size_t size = selection.size();
+  const bool backwards = by_time() && !time_ascending();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t place = selection[backwards ? size - 1 - i : i];
+    // Best first: from here on all are worse.
+    if (by_time() && !may_take(block.times_ns[place])) return;
+    offer_one(block, place, scores.empty() ? score : scores[place]);
+  }
+}
+
+void HitCollector::offer_one(const store::Block& block, std::size_t place, float score) {
+  // The first key alone mostly decides, without building the candidate.
+  if (is_full() && !keys().empty()) {
+    const SortKey& key = keys().front();
+    const SortValue& worst = hits_.front().sort.front();
+    if (key.field == Field::value && key.by == SortKey::By::field && worst.kind == SortValue::Kind::real &&
+        block.kind == model::ColumnKind::real) {
+      const double value = block.reals[place];
+      if (key.ascending ? value > worst.real : value < worst.real) return;
+    }
+  }
+  candidate_.series = series_;
+  candidate_.time_ns = block.times_ns[place];
+  candidate_.score = score;
+  candidate_.sort.clear();
+  for (const SortKey& key : keys()) candidate_.sort.push_back(value_of(key, block, place, score));
+  if (!after_.empty() && compare_keys(candidate_.sort, after_) <= 0) return;
+  candidate_.real = 0;
+  candidate_.integer = 0;
+  candidate_.text.clear();
+  switch (block.kind) {
+    case model::ColumnKind::real:
+      candidate_.real = block.reals[place];
+      break;
+    case model::ColumnKind::integer:
+      candidate_.integer = block.integers[place];
+      break;
+    case model::ColumnKind::text:
+      candidate_.text = block.texts[place];
+      break;
+  }
+  const auto better = [this](const Hit& a, const Hit& b) { return comes_before(a, b); };
+  if (is_full()) {
+    if (!comes_before(candidate_, hits_.front())) return;
+    std::pop_heap(hits_.begin(), hits_.end(), better);
+    std::swap(hits_.back(), candidate_);
+  } else {
+    execution_->charge(hit_bytes + candidate_.text.size());
+    hits_.push_back(candidate_);
+  }
+  std::push_heap(hits_.begin(), hits_.end(), better);
+}
+
+std::optional<float> HitCollector::max_score() const {
+  if (hits_.empty() || (!keys().empty() && !request_->track_scores && !request_->sort.needs_score())) return {};
+  float best = hits_.front().score;
+  for (const Hit& hit : hits_) best = std::max(best, hit.score);
+  return best;
+}
+
+void HitCollector::write(JsonWriter& json) {
+  std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b); });
+  json.begin_array();
+  for (auto i = static_cast<std::size_t>(request_->from); i < hits_.size(); ++i) write_hit(json, hits_[i], i);
+  json.end_array();
+}
+
+void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const {
+  const Document document{*hit.series, hit.time_ns, hit.real, hit.integer, hit.text};
+  json.begin_object();
+  json.key("_index").string(hit.series->name);
+  json.key("_id").string(document.id());
+  json.key("_score");
+  if (keys().empty() || request_->track_scores || request_->sort.needs_score()) {
+    json.real(hit.score);
+  } else {
+    json.null();
+  }
+  if (request_->source.shown) {
+    json.key("_source");
+    document.write_source(json, request_->source);
+  }
+  if (!request_->docvalue_fields.empty()) document.write_fields(json, request_->docvalue_fields);
+  if (!keys().empty()) {
+    json.key("sort").begin_array();
+    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, keys()[i], hit.sort[i], rank);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value,
+                                    std::size_t rank) const {
+  if (key.by == SortKey::By::document) {
+    json.unsigned_integer(rank);
+  } else if (key.format) {
+    const std::string text = key.format->write(Moment::from_ns(value.integer), TimeZone());
+    json.string(text);
+  } else {
+    switch (value.kind) {
+      case SortValue::Kind::missing:
+        json.null();
+        break;
+      case SortValue::Kind::integer:
+        json.integer(value.integer);
+        break;
+      case SortValue::Kind::real:
+        json.real(value.real);
+        break;
+      case SortValue::Kind::text:
+        json.string(value.text);
+        break;
+    }
+  }
+}
+
+}  // namespace iot::query

@@ -1,0 +1,89 @@
+// The best hits of a search: offered block by block, kept while they are among the first, written at the end.
+//
+// One thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "query/execution.h"
+#include "query/search_request.h"
+#include "query/selection.h"
+#include "query/series.h"
+
+namespace iot::query {
+
+/// A hit's value of one sort key.
+struct SortValue {
+  enum class Kind { missing, integer, real, text };
+  Kind kind = Kind::missing;
+  bool missing_first = false;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string text;
+};
+
+struct Hit {
+  const Series* series = nullptr;
+  std::int64_t time_ns = 0;
+  double real = 0;
+  std::int64_t integer = 0;
+  std::string text;
+  float score = 0;
+  std::vector<SortValue> sort;
+};
+
+class HitCollector {
+ public:
+  /// `request` and `execution` must outlive the object. Refused on the shard: `search_after` values that do not fit.
+  static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution);
+
+  /// Called once with every index: values of different kinds cannot be ordered among each other.
+  EsResult<void> prepare(std::span<const Series* const> series) const;
+  /// What is offered next is of `series`. Refused on the shard: a sort key that it cannot be sorted by.
+  EsResult<void> begin(const Series& series);
+
+  bool wants_any() const noexcept { return kept_max_ > 0; }
+  bool is_full() const noexcept { return hits_.size() >= kept_max_; }
+  /// Nothing but the order of documents decides among hits of the same score.
+  bool in_document_order() const noexcept;
+  /// The first sort key is the time.
+  bool by_time() const noexcept;
+  bool time_ascending() const noexcept { return keys().front().ascending; }
+  /// For by_time(): false if no reading at `time_ns` or after it, in the order of the sort, can still get in.
+  bool may_take(std::int64_t time_ns) const noexcept;
+  /// For by_time(): readings outside cannot get in because of search_after.
+  store::TimeRange after_range() const noexcept;
+
+  /// `scores` has one for each place of the block, or is empty where all have `score`.
+  void offer(const store::Block& block, Selection selection, float score, std::span<const float> scores);
+
+  /// Writes the array of hits from the request's `from` on.
+  void write(JsonWriter& json);
+  /// The best score; nothing where there are no hits or scores do not count.
+  std::optional<float> max_score() const;
+
+ private:
+  HitCollector(const SearchRequest& request, Execution& execution);
+  const std::vector<SortKey>& keys() const noexcept { return request_->sort.keys; }
+  EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
+  void offer_one(const store::Block& block, std::size_t place, float score);
+  SortValue value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const;
+  int compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const;
+  bool comes_before(const Hit& a, const Hit& b) const;
+  void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
+  void write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, std::size_t rank) const;
+
+  const SearchRequest* request_;
+  Execution* execution_;
+  std::size_t kept_max_;
+  std::vector<SortValue> after_;
+  const Series* series_ = nullptr;
+  std::vector<Hit> hits_;  ///< a heap whose front is the worst
+  Hit candidate_;
+};
+
+}  // namespace iot::query

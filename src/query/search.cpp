@@ -1,0 +1,144 @@
+#include "query/search.h"
+
+#include <algorithm>
+
+#include "query/walk.h"
+
+namespace iot::query {
+namespace {
+
+void write_shards(JsonWriter& json, std::size_t total, const std::vector<ShardFailure>& failures) {
+  json.key("_shards").begin_object();
+  json.key("total").unsigned_integer(total);
+  json.key("successful").unsigned_integer(total - failures.size());
+  json.key("skipped").integer(0);
+  json.key("failed").unsigned_integer(failures.size());
+  if (!failures.empty()) {
+    // One for each different reason would do; the first ones are shown.
+    constexpr std::size_t shown_max = 10;
+    json.key("failures").begin_array();
+    for (std::size_t i = 0; i < std::min(shown_max, failures.size()); ++i) {
+      std::string reason;
+      failures[i].error.append_object(reason);
+      json.begin_object();
+      json.key("shard").integer(0);
+      json.key("index").string(failures[i].series->name);
+      json.key("node").string(node_id);
+      json.key("reason").raw(reason);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_total(JsonWriter& json, const SearchRequest& request, std::uint64_t count, bool timed_out) {
+  if (request.track_total_hits == SearchRequest::track_none) return;
+  const auto limit = static_cast<std::uint64_t>(request.track_total_hits);
+  const bool more = count > limit;
+  if (request.total_hits_as_integer) {
+    json.key("total").unsigned_integer(more ? limit : count);
+    return;
+  }
+  json.key("total").begin_object();
+  json.key("value").unsigned_integer(more ? limit : count);
+  json.key("relation").string(more || timed_out ? "gte" : "eq");
+  json.end_object();
+}
+
+std::int64_t milliseconds_since(const Clock& clock, Clock::Steady start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - start).count();
+}
+
+EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request,
+                             const Series*& failed) {
+  const Clock::Steady start = place.clock.steady_now();
+  Execution execution(place.clock, place.limits, place.cancelled, request.timeout);
+  Collectors collectors(request.aggregations, execution);
+  ES_TRY(HitCollector hits, HitCollector::make(request, execution));
+  Walk walk(place, execution);
+  const bool with_scores = hits.wants_any() && (request.sort.needs_score() || request.track_scores);
+  ES_CHECK(walk.plan(series, request.query.get(), with_scores, &collectors, &hits));
+  if (!series.empty() && walk.failures().size() == series.size()) {
+    failed = walk.failures().front().series;
+    return walk.failures().front().error;
+  }
+  const bool by_time = hits.wants_any() && hits.by_time();
+  if (by_time) ES_CHECK(walk.collect_by_time());
+  if (!collectors.empty() || !by_time || request.track_total_hits != SearchRequest::track_none) {
+    ES_CHECK(walk.collect_all(request.track_total_hits, !by_time));
+  }
+  if (execution.failure()) return *execution.failure();
+
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("took").integer(milliseconds_since(place.clock, start));
+  json.key("timed_out").boolean(execution.timed_out());
+  write_shards(json, series.size(), walk.failures());
+  json.key("hits").begin_object();
+  write_total(json, request, walk.count(), execution.timed_out());
+  json.key("max_score");
+  if (const auto score = hits.max_score()) {
+    json.real(*score);
+  } else {
+    json.null();
+  }
+  json.key("hits");
+  hits.write(json);
+  json.end_object();
+  if (!collectors.empty()) {
+    json.key("aggregations").begin_object();
+    collectors.write_top(json, request.form);
+    json.end_object();
+  }
+  json.end_object();
+  if (execution.failure()) return *execution.failure();
+  return body;
+}
+
+EsResult<std::string> count(const SearchPlace& place, const std::vector<Series>& series, const Query* query,
+                            const Series*& failed) {
+  Execution execution(place.clock, place.limits, place.cancelled, {});
+  Walk walk(place, execution);
+  ES_CHECK(walk.plan(series, query, false, nullptr, nullptr));
+  if (!series.empty() && walk.failures().size() == series.size()) {
+    failed = walk.failures().front().series;
+    return walk.failures().front().error;
+  }
+  ES_CHECK(walk.collect_all(SearchRequest::track_all, false));
+  if (execution.failure()) return *execution.failure();
+  if (execution.timed_out()) {
+    return EsError(503, "timeout_exception",
+                   "the query did not end within its deadline; a count cannot be given in part");
+  }
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("count").unsigned_integer(walk.count());
+  write_shards(json, series.size(), walk.failures());
+  json.end_object();
+  return body;
+}
+
+EsAnswer to_answer(EsResult<std::string> result, const Series* failed, const std::vector<Series>& series) {
+  if (result) return {200, std::move(*result), "application/json"};
+  if (!failed && !series.empty()) failed = &series.front();
+  return result.error().answer(failed ? failed->name : std::string_view{});
+}
+
+}  // namespace
+
+EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request) {
+  const Series* failed = nullptr;
+  auto result = search(place, series, request, failed);
+  return to_answer(std::move(result), failed, series);
+}
+
+EsAnswer run_count(const SearchPlace& place, const std::vector<Series>& series, const Query* query) {
+  const Series* failed = nullptr;
+  auto result = count(place, series, query, failed);
+  return to_answer(std::move(result), failed, series);
+}
+
+}  // namespace iot::query

@@ -1,0 +1,253 @@
+#include "query/search_request.h"
+
+#include <algorithm>
+#include <array>
+
+#include "query/json_fields.h"
+#include "query/rounding.h"
+
+namespace iot::query {
+namespace {
+
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+EsResult<std::int64_t> not_negative(std::string_view name, std::int64_t value) {
+  if (value < 0) {
+    return illegal_argument("[" + std::string(name) + "] parameter cannot be negative, found [" +
+                            std::to_string(value) + "]");
+  }
+  return value;
+}
+
+EsResult<std::chrono::milliseconds> parse_timeout(const std::string& text) {
+  if (text == "-1" || text == "-1ms") return std::chrono::milliseconds::max();
+  const auto ms = parse_fixed_interval_ms(text);
+  if (!ms) {
+    return illegal_argument("failed to parse setting [timeout] with value [" + text +
+                            "] as a time value: unit is missing or unrecognized");
+  }
+  return std::chrono::milliseconds(*ms);
+}
+
+EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
+  if (text == "true") return SearchRequest::track_all;
+  if (text == "false") return SearchRequest::track_none;
+  const auto number = parse_whole(text);
+  if (!number || *number > INT32_MAX) return not_a_number(text);
+  if (*number < -1) {
+    return illegal_argument("[track_total_hits] parameter must be positive or equals to -1, got " + text);
+  }
+  return *number == -1 ? SearchRequest::track_all : *number;
+}
+
+EsResult<std::vector<DocvalueField>> parse_docvalue_fields(const JsonMember& member) {
+  constexpr std::size_t fields_max = 100;
+  std::vector<DocvalueField> fields;
+  if (!member.value.is_array()) return wrong_kind("docvalue_fields", member);
+  if (member.value.items.size() > fields_max) {
+    return illegal_argument(
+        "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [100] but was [" +
+        std::to_string(member.value.items.size()) +
+        "]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.");
+  }
+  for (const JsonNode& item : member.value.items) {
+    DocvalueField field;
+    if (item.is_string()) {
+      field.pattern = item.text;
+    } else if (item.is_object()) {
+      for (const JsonMember& option : item.members) {
+        ES_TRY(const std::string text, read_text("docvalue_fields", option));
+        if (option.name == "field") {
+          field.pattern = text;
+        } else if (option.name == "format") {
+          ES_TRY(field.format, DateFormat::parse(text));
+        } else {
+          return unknown_field("docvalue_fields", option);
+        }
+      }
+    } else {
+      return wrong_kind("docvalue_fields", member);
+    }
+    if (field.pattern.empty()) return illegal_argument("Required [field]");
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+/// Options that are understood only where they change nothing.
+EsResult<bool> take_false_option(const JsonMember& member) {
+  constexpr std::array<std::string_view, 4> names{"explain", "version", "seq_no_primary_term", "profile"};
+  if (std::find(names.begin(), names.end(), member.name) == names.end()) return false;
+  ES_TRY(const bool flag, read_flag("search", member));
+  if (flag) return illegal_argument("[" + member.name + "] is not supported");
+  return true;
+}
+
+struct Reader {
+  SearchRequest& request;
+  QueryParser& queries;
+  Timestamp now;
+
+  EsResult<void> take(const JsonMember& member) {
+    const std::string& name = member.name;
+    if (name == "query") {
+      ES_TRY(request.query, queries.parse(member.value));
+    } else if (name == "aggs" || name == "aggregations") {
+      AggregationParser aggregations(queries, now);
+      ES_TRY(request.aggregations, aggregations.parse(member.value));
+    } else if (name == "sort") {
+      ES_TRY(request.sort, parse_sort(member.value));
+    } else if (name == "search_after") {
+      if (!member.value.is_array()) return wrong_kind("search", member);
+      if (member.value.items.empty()) return illegal_argument("Values must contains at least one value.");
+      request.search_after = member.value.items;
+    } else if (name == "from" || name == "size") {
+      ES_TRY(const std::int64_t value, read_integer("search", member));
+      ES_TRY((name == "from" ? request.from : request.size), not_negative(name, value));
+    } else if (name == "track_total_hits") {
+      ES_TRY(const std::string text, read_text("search", member));
+      ES_TRY(request.track_total_hits, parse_track_total_hits(text));
+    } else if (name == "track_scores") {
+      ES_TRY(request.track_scores, read_flag("search", member));
+    } else if (name == "_source") {
+      ES_TRY(request.source, parse_source_filter(member));
+    } else if (name == "docvalue_fields") {
+      ES_TRY(request.docvalue_fields, parse_docvalue_fields(member));
+    } else if (name == "timeout") {
+      ES_TRY(const std::string text, read_text("search", member));
+      ES_TRY(request.timeout, parse_timeout(text));
+    } else {
+      ES_TRY(const bool taken, take_false_option(member));
+      if (!taken) {
+        return parsing_error(member.value.at,
+                             "Unknown key for a " + std::string(member.value.token_name()) + " in [" + name + "].");
+      }
+    }
+    return {};
+  }
+};
+
+EsResult<std::int64_t> integer_parameter(const std::string& name, const std::string& text) {
+  const auto value = parse_whole(text);
+  if (!value || *value > INT32_MAX || *value < INT32_MIN) {
+    return illegal_argument("Failed to parse int parameter [" + name + "] with value [" + text + "]")
+        .caused_by(not_a_number(text));
+  }
+  return not_negative(name, *value);
+}
+
+EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, const std::string& text) {
+  const bool flag = text.empty() || text == "true";
+  if (name == "from" || name == "size") {
+    ES_TRY((name == "from" ? request.from : request.size), integer_parameter(name, text));
+  } else if (name == "sort") {
+    ES_TRY(request.sort, parse_sort_parameter(text));
+  } else if (name == "track_total_hits") {
+    ES_TRY(request.track_total_hits, parse_track_total_hits(text.empty() ? "true" : text));
+  } else if (name == "track_scores") {
+    request.track_scores = flag;
+  } else if (name == "timeout") {
+    ES_TRY(request.timeout, parse_timeout(text));
+  } else if (name == "_source") {
+    request.source = {};
+    if (text == "false") {
+      request.source.shown = false;
+    } else if (text != "true") {
+      request.source.includes = split_list(text);
+    }
+  } else if (name == "_source_includes" || name == "_source_include") {
+    request.source.includes = split_list(text);
+  } else if (name == "_source_excludes" || name == "_source_exclude") {
+    request.source.excludes = split_list(text);
+  } else if (name == "rest_total_hits_as_int") {
+    request.total_hits_as_integer = flag;
+  } else if (name == "typed_keys") {
+    request.form.typed_keys = flag;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+EsError unknown_parameter(std::string_view endpoint, std::string_view name) {
+  return illegal_argument("request [" + std::string(endpoint) + "] contains unrecognized parameter: [" +
+                          std::string(name) + "]");
+}
+
+bool is_common_parameter(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 16> names{"pretty",
+                                                   "human",
+                                                   "error_trace",
+                                                   "ignore_unavailable",
+                                                   "allow_no_indices",
+                                                   "expand_wildcards",
+                                                   "ignore_throttled",
+                                                   "preference",
+                                                   "request_cache",
+                                                   "batched_reduce_size",
+                                                   "max_concurrent_shard_requests",
+                                                   "pre_filter_shard_size",
+                                                   "ccs_minimize_roundtrips",
+                                                   "allow_partial_search_results",
+                                                   "search_type",
+                                                   "routing"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& parameters, std::string_view endpoint,
+                                     const QueryLimits& limits, Timestamp now) {
+  SearchRequest request;
+  QueryParser queries(limits.clauses_max);
+  if (!is_blank(body)) {
+    ES_TRY(const JsonNode root, parse_json(body, limits.body_depth_max));
+    if (!root.is_object()) {
+      return parsing_error(root.at, "Expected [START_OBJECT] but found [" + std::string(root.token_name()) + "]");
+    }
+    Reader reader{request, queries, now};
+    for (const JsonMember& member : root.members) ES_CHECK(reader.take(member));
+  }
+  for (const auto& [name, text] : parameters) {
+    ES_TRY(const bool taken, take_parameter(request, name, text));
+    if (!taken && !is_common_parameter(name)) return unknown_parameter(endpoint, name);
+  }
+  const auto window_max = static_cast<std::int64_t>(limits.result_window_max);
+  if (request.from + request.size > window_max) {
+    return illegal_argument(
+               "Result window is too large, from + size must be less than or equal to: [" + std::to_string(window_max) +
+               "] but was [" + std::to_string(request.from + request.size) +
+               "]. See the scroll api for a more efficient way to request large data sets. This limit can be "
+               "set by changing the [index.max_result_window] index level setting.")
+        .on_shard();
+  }
+  if (!request.search_after.empty()) {
+    if (request.from > 0) return illegal_argument("`from` parameter must be set to 0 when `search_after` is used");
+    if (!request.sort.is_given()) return illegal_argument("Sort must contain at least one field.").on_shard();
+    if (request.search_after.size() != request.sort.keys.size()) {
+      return illegal_argument("search_after has " + std::to_string(request.search_after.size()) +
+                              " value(s) but sort has " + std::to_string(request.sort.keys.size()) + ".")
+          .on_shard();
+    }
+  }
+  return request;
+}
+
+EsResult<QueryPtr> parse_count(std::string_view body, const QueryLimits& limits) {
+  QueryPtr query;
+  if (is_blank(body)) return query;
+  ES_TRY(const JsonNode root, parse_json(body, limits.body_depth_max));
+  if (!root.is_object()) {
+    return parsing_error(root.at, "Expected [START_OBJECT] but found [" + std::string(root.token_name()) + "]");
+  }
+  QueryParser queries(limits.clauses_max);
+  for (const JsonMember& member : root.members) {
+    if (member.name != "query") return parsing_error(member.at, "request does not support [" + member.name + "]");
+    ES_TRY(query, queries.parse(member.value));
+  }
+  return query;
+}
+
+}  // namespace iot::query

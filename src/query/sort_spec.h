@@ -1,0 +1,39 @@
+// How hits are ordered: the `sort` of a request and its `search_after`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/date_format.h"
+#include "query/json_tree.h"
+#include "query/series.h"
+
+namespace iot::query {
+
+struct SortKey {
+  enum class By { field, score, document };
+  By by = By::field;
+  std::string name;
+  Field field = Field::unmapped;
+  bool ascending = true;
+  bool missing_first = false;
+  std::optional<std::string> missing_value;
+  bool has_unmapped_type = false;
+  std::optional<DateFormat> format;
+};
+
+struct SortSpec {
+  std::vector<SortKey> keys;  ///< empty: by score
+  /// Any key shows `sort` values; none of them leaves scores.
+  bool is_given() const noexcept { return !keys.empty(); }
+  bool needs_score() const noexcept;
+};
+
+/// A string, an object, or an array of these.
+EsResult<SortSpec> parse_sort(const JsonNode& node);
+/// The URL's form: "timestamp:desc,value".
+EsResult<SortSpec> parse_sort_parameter(std::string_view text);
+
+}  // namespace iot::query

@@ -1,0 +1,168 @@
+#include "query/value_source.h"
+
+#include <cmath>
+
+#include "query/date_math.h"
+
+namespace iot::query {
+namespace {
+
+using model::MappingType;
+
+EsError not_aggregatable(const std::string& field, std::string_view type, std::string_view aggregation) {
+  return illegal_argument("Field [" + field + "] of type [" + std::string(type) +
+                          "] is not supported for aggregation [" + std::string(aggregation) + "]")
+      .on_shard();
+}
+
+}  // namespace
+
+EsResult<bool> SourceOptions::take(std::string_view type, const JsonMember& member) {
+  if (member.name == "field") {
+    ES_TRY(field_name, read_text(type, member));
+    field = field_named(field_name);
+    return true;
+  }
+  if (member.name == "missing") {
+    ES_TRY(missing, read_text(type, member));
+    return true;
+  }
+  if (member.name == "script") {
+    return illegal_argument("[script] in aggregation [" + std::string(type) + "] is not supported");
+  }
+  return false;
+}
+
+EsResult<void> SourceOptions::check() const {
+  if (field_name.empty()) {
+    return illegal_argument("Required one of fields [field, script], but none were specified. ");
+  }
+  return {};
+}
+
+EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOptions& options, std::string_view type,
+                                        Timestamp now) {
+  NumberSource source;
+  switch (options.field) {
+    case Field::timestamp:
+      source.kind_ = Kind::time;
+      source.look_ = NumberLook::date;
+      return source;
+    case Field::device_id:
+    case Field::sensor_id:
+      return not_aggregatable(options.field_name, "keyword", type);
+    case Field::id:
+    case Field::index:
+      return not_aggregatable(options.field_name, options.field_name, type);
+    case Field::value:
+      switch (series.mapping()) {
+        case MappingType::double_precision:
+        case MappingType::single_precision:
+          source.kind_ = Kind::real;
+          return source;
+        case MappingType::date:
+          source.kind_ = Kind::date;
+          source.look_ = NumberLook::date;
+          return source;
+        case MappingType::boolean:
+          source.look_ = NumberLook::boolean;
+          [[fallthrough]];
+        case MappingType::long_integer:
+        case MappingType::integer:
+        case MappingType::short_integer:
+        case MappingType::byte_integer:
+          source.kind_ = Kind::integer;
+          return source;
+        case MappingType::text:
+          return fielddata_disabled(series, "value");
+        case MappingType::keyword:
+          return not_aggregatable("value", "keyword", type);
+        case MappingType::geo_point:
+          return not_aggregatable("value", "geo_point", type);
+        case MappingType::object:
+          break;
+      }
+      break;
+    case Field::unmapped:
+      break;
+  }
+  if (!options.missing) return source;
+  source.kind_ = Kind::constant;
+  if (const auto number = parse_real(*options.missing)) {
+    source.constant_ = *number;
+    return source;
+  }
+  ES_TRY(const Moment moment, evaluate_date(*options.missing, DateFormat::date_millis(), {now, FillUp::first, {}}));
+  source.constant_ = static_cast<double>(moment.to_ms());
+  return source;
+}
+
+std::optional<double> NumberSource::constant() const {
+  return kind_ == Kind::constant ? std::optional(constant_) : std::nullopt;
+}
+
+const double* NumberSource::values(const store::Block& block, Selection selection, std::vector<double>& scratch) const {
+  const std::size_t size = selection.size();
+  if (kind_ == Kind::real && selection.is_dense()) return block.reals.data() + (size ? selection[0] : 0);
+  scratch.resize(size);
+  const auto fill = [&](auto&& value_at) {
+    for (std::size_t i = 0; i < size; ++i) scratch[i] = value_at(selection[i]);
+  };
+  const auto ms = [](std::int64_t ns) { return static_cast<double>(floor_div(ns, ns_per_ms)); };
+  switch (kind_) {
+    case Kind::none:
+      break;
+    case Kind::time:
+      fill([&](std::size_t at) { return ms(block.times_ns[at]); });
+      break;
+    case Kind::real:
+      fill([&](std::size_t at) { return block.reals[at]; });
+      break;
+    case Kind::integer:
+      fill([&](std::size_t at) { return static_cast<double>(block.integers[at]); });
+      break;
+    case Kind::date:
+      fill([&](std::size_t at) { return ms(block.integers[at]); });
+      break;
+    case Kind::constant:
+      fill([&](std::size_t) { return constant_; });
+      break;
+  }
+  return scratch.data();
+}
+
+std::optional<NumberSource::Digest> NumberSource::digest(const store::Summary& summary, bool with_sum) const {
+  const auto ms = [](std::int64_t ns) { return static_cast<double>(floor_div(ns, ns_per_ms)); };
+  switch (kind_) {
+    case Kind::real:
+      if (!summary.numbers) return {};
+      return Digest{summary.numbers->min, summary.numbers->max, summary.numbers->sum};
+    case Kind::integer:
+      if (!summary.integers || (with_sum && !summary.integers->sum)) return {};
+      return Digest{static_cast<double>(summary.integers->min), static_cast<double>(summary.integers->max),
+                    static_cast<double>(summary.integers->sum.value_or(0))};
+    case Kind::date:
+      if (!summary.integers || with_sum) return {};
+      return Digest{ms(summary.integers->min), ms(summary.integers->max), 0};
+    case Kind::time:
+      if (with_sum) return {};
+      return Digest{ms(summary.first.ns), ms(summary.last.ns), 0};
+    case Kind::constant:
+      return Digest{constant_, constant_, constant_ * static_cast<double>(summary.count)};
+    case Kind::none:
+      break;
+  }
+  return {};
+}
+
+void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look) {
+  if (look == NumberLook::plain) return;
+  json.key(std::string(name) + "_as_string");
+  if (look == NumberLook::boolean) {
+    json.string(value != 0 ? "true" : "false");
+    return;
+  }
+  json.string(DateFormat::date_millis().write(Moment::from_ms(static_cast<std::int64_t>(value)), TimeZone()));
+}
+
+}  // namespace iot::query

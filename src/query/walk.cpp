@@ -1,0 +1,211 @@
+#include "query/walk.h"
+
+#include <algorithm>
+#include <optional>
+#include <queue>
+
+namespace iot::query {
+namespace {
+
+constexpr std::size_t plan_bytes = 256;
+
+bool is_empty(store::TimeRange range) {
+  return range.first > range.last;
+}
+
+store::TimeRange intersection(store::TimeRange a, store::TimeRange b) {
+  return {std::max(a.first, b.first), std::min(a.last, b.last)};
+}
+
+/// The score that every match has, if it is the same for all.
+std::optional<float> same_score(const std::vector<ScorePart>& parts) {
+  float sum = 0;
+  for (const ScorePart& part : parts) {
+    if (!part.where.is_all()) return {};
+    sum += part.points;
+  }
+  return sum;
+}
+
+}  // namespace
+
+EsError store_failed(const Error& error) {
+  const Failure failure = failure_of(error);
+  const unsigned status = failure == Failure::unavailable || failure == Failure::shutting_down ? 503 : 500;
+  return EsError(status, "exception", error.message).on_shard();
+}
+
+EsResult<void> Walk::plan(const std::vector<Series>& series, const Query* query, bool with_scores,
+                          Collectors* collectors, HitCollector* hits) {
+  collectors_ = collectors;
+  hits_ = hits;
+  std::vector<const Series*> all;
+  for (const Series& one : series) all.push_back(&one);
+  if (collectors_) ES_CHECK(collectors_->prepare(all));
+  if (hits_) ES_CHECK(hits_->prepare(all));
+  for (const Series& one : series) {
+    if (!execution_.go_on()) break;
+    auto planned = plan_one(one, query, with_scores);
+    if (!planned) failures_.push_back({&one, std::move(planned).error()});
+  }
+  std::optional<float> first;
+  for (const SeriesPlan& plan : plans_) {
+    const auto score = same_score(plan.scores);
+    if (!first) first = score;
+    if (!score || score != first) uniform_scores_ = false;
+  }
+  return {};
+}
+
+EsResult<void> Walk::plan_one(const Series& series, const Query* query, bool with_scores) {
+  SeriesPlan plan{&series, Filter::all(), {}, {}};
+  if (query) {
+    ES_TRY(plan.filter, query->compile(series, execution_.now()));
+  }
+  // Asked of every index, also where nothing matches: an error must not depend on the data.
+  if (collectors_) ES_CHECK(collectors_->begin(series));
+  if (hits_) ES_CHECK(hits_->begin(series));
+  if (with_scores) {
+    if (query) {
+      ES_CHECK(query->add_scores(series, execution_.now(), plan.filter, plan.scores));
+    } else {
+      plan.scores.push_back({Filter::all(), 1});
+    }
+  }
+  plan.range = plan.filter.time_bounds();
+  if (is_empty(plan.range)) return {};
+  plan.filter = plan.filter.within(plan.range);
+  for (ScorePart& part : plan.scores) part.where = part.where.within(plan.range);
+  // A score is only asked for where the query matches.
+  if (plan.filter.is_none()) return {};
+  execution_.charge(plan_bytes);
+  plans_.push_back(std::move(plan));
+  return {};
+}
+
+void Walk::offer(const store::Block& block, Selection selection, const SeriesPlan& plan) {
+  if (const auto score = same_score(plan.scores)) return hits_->offer(block, selection, *score, {});
+  scores_.assign(block.size(), 0);
+  for (const ScorePart& part : plan.scores) {
+    std::vector<std::uint8_t> matching(block.size(), 1);
+    part.where.narrow(block, matching.data());
+    for (std::size_t i = 0; i < block.size(); ++i) scores_[i] += matching[i] ? part.points : 0;
+  }
+  hits_->offer(block, selection, 0, scores_);
+}
+
+EsResult<void> Walk::collect_by_time() {
+  const bool ascending = hits_->time_ascending();
+  const store::TimeRange after = hits_->after_range();
+  struct Source {
+    std::int64_t bound_ns;  ///< nothing of it comes before, in the order of the sort
+    const SeriesPlan* plan;
+    std::unique_ptr<store::Cursor> cursor;  ///< null until it is its turn
+  };
+  const auto later = [&](const Source& a, const Source& b) {
+    return ascending ? a.bound_ns > b.bound_ns : a.bound_ns < b.bound_ns;
+  };
+  std::vector<Source> heap;
+  for (const SeriesPlan& plan : plans_) {
+    const store::TimeRange range = intersection(plan.range, after);
+    if (is_empty(range)) continue;
+    std::int64_t bound = ascending ? range.first.ns : range.last.ns;
+    // Where there are many, the newest reading of each is known without opening it.
+    if (plans_.size() > 1) {
+      auto info = place_.store.info(plan.series->index.sensor);
+      if (!info) return store_failed(info.error());
+      if (!info->first || !info->last) continue;
+      bound = ascending ? std::max(bound, info->first->ns) : std::min(bound, info->last->ns);
+    }
+    heap.push_back({bound, &plan, nullptr});
+  }
+  std::make_heap(heap.begin(), heap.end(), later);
+  while (!heap.empty() && execution_.go_on()) {
+    std::pop_heap(heap.begin(), heap.end(), later);
+    Source source = std::move(heap.back());
+    heap.pop_back();
+    if (!hits_->may_take(source.bound_ns)) break;
+    const SeriesPlan& plan = *source.plan;
+    if (source.cursor) {
+      const Run run{source.cursor->bounds(), nullptr};
+      if (plan.filter.over(run) != Truth::none) {
+        auto block = source.cursor->block();
+        if (!block) return store_failed(block.error());
+        ES_CHECK(hits_->begin(*plan.series));
+        offer(*block, select(plan.filter, *block, mask_, list_), plan);
+      }
+    } else {
+      auto cursor = place_.store.scan(plan.series->index.sensor, intersection(plan.range, after),
+                                      ascending ? store::Direction::ascending : store::Direction::descending);
+      if (!cursor) return store_failed(cursor.error());
+      source.cursor = std::move(*cursor);
+    }
+    auto more = source.cursor->next();
+    if (!more) return store_failed(more.error());
+    if (!*more) continue;
+    const store::TimeRange bounds = source.cursor->bounds();
+    source.bound_ns =
+        ascending ? std::max(source.bound_ns, bounds.first.ns) : std::min(source.bound_ns, bounds.last.ns);
+    heap.push_back(std::move(source));
+    std::push_heap(heap.begin(), heap.end(), later);
+  }
+  return {};
+}
+
+bool Walk::hits_wanted(bool with_hits) const {
+  if (!with_hits || !hits_ || !hits_->wants_any()) return false;
+  // In the order of documents, what comes after the last hit cannot get in.
+  return !(hits_->is_full() && hits_->in_document_order() && uniform_scores_);
+}
+
+bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
+  if ((collectors_ && !collectors_->empty()) || hits_wanted(with_hits)) return false;
+  return static_cast<std::int64_t>(count_) > count_max;
+}
+
+EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
+  for (const SeriesPlan& plan : plans_) {
+    if (has_enough(count_max, with_hits) || !execution_.go_on()) break;
+    ES_CHECK(walk_series(plan, count_max, with_hits));
+  }
+  return {};
+}
+
+EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
+  if (collectors_) ES_CHECK(collectors_->begin(*plan.series));
+  if (hits_) ES_CHECK(hits_->begin(*plan.series));
+  auto cursor = place_.store.scan(plan.series->index.sensor, plan.range, store::Direction::ascending);
+  if (!cursor) return store_failed(cursor.error());
+  while (!has_enough(count_max, with_hits) && execution_.go_on()) {
+    auto more = (*cursor)->next();
+    if (!more) return store_failed(more.error());
+    if (!*more) break;
+    ES_CHECK(take_run(**cursor, plan, with_hits));
+  }
+  return {};
+}
+
+EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits) {
+  const std::optional<store::Summary> summary = cursor.summary();
+  const Run run{summary ? store::TimeRange{summary->first, summary->last} : cursor.bounds(),
+                summary ? &*summary : nullptr};
+  const Truth truth = plan.filter.over(run);
+  if (truth == Truth::none) return {};
+  const bool offers = hits_wanted(with_hits);
+  if (truth == Truth::all && summary && !offers && (!collectors_ || collectors_->takes_summary(run))) {
+    count_ += summary->count;
+    if (collectors_) collectors_->add_summary(run, 0);
+    return {};
+  }
+  auto block = cursor.block();
+  if (!block) return store_failed(block.error());
+  const Selection selection =
+      truth == Truth::all ? Selection::dense(0, block->size()) : select(plan.filter, *block, mask_, list_);
+  count_ += selection.size();
+  if (selection.empty()) return {};
+  if (collectors_) collectors_->add(*block, selection, 0);
+  if (offers) offer(*block, selection, plan);
+  return {};
+}
+
+}  // namespace iot::query

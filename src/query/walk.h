@@ -1,0 +1,74 @@
+// The walk through the readings that a search needs: which indices and times, what decides a run without decoding it,
+// and when to stop.
+//
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "query/aggregation.h"
+#include "query/execution.h"
+#include "query/hits.h"
+#include "query/search.h"
+
+namespace iot::query {
+
+/// One index of the search, with what is left of the query there.
+struct SeriesPlan {
+  const Series* series;
+  Filter filter;
+  store::TimeRange range;
+  std::vector<ScorePart> scores;
+};
+
+/// An index whose part of the search failed.
+struct ShardFailure {
+  const Series* series;
+  EsError error;
+};
+
+class Walk {
+ public:
+  Walk(const SearchPlace& place, Execution& execution) : place_(place), execution_(execution) {}
+
+  /// Plans each index; those that cannot be searched are in failures(). `collectors` and `hits` may be null.
+  EsResult<void> plan(const std::vector<Series>& series, const Query* query, bool with_scores, Collectors* collectors,
+                      HitCollector* hits);
+
+  /// The best hits by time, with as few blocks as can be.
+  EsResult<void> collect_by_time();
+  /// All readings (or as many as are needed) in the order of documents: counts them, aggregates, and collects hits
+  /// unless collect_by_time() did. Counting may stop when more than `count_max` are counted.
+  EsResult<void> collect_all(std::int64_t count_max, bool with_hits);
+
+  std::uint64_t count() const noexcept { return count_; }
+  const std::vector<ShardFailure>& failures() const noexcept { return failures_; }
+
+ private:
+  EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
+  EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
+  void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
+  bool has_enough(std::int64_t count_max, bool with_hits) const;
+  bool hits_wanted(bool with_hits) const;
+
+  const SearchPlace& place_;
+  Execution& execution_;
+  Collectors* collectors_ = nullptr;
+  HitCollector* hits_ = nullptr;
+  std::vector<SeriesPlan> plans_;
+  std::vector<ShardFailure> failures_;
+  bool uniform_scores_ = true;
+  std::uint64_t count_ = 0;
+  std::vector<std::uint8_t> mask_;
+  std::vector<std::uint32_t> list_;
+  std::vector<float> scores_;
+};
+
+/// An error of the store as Elasticsearch would tell a failed shard.
+EsError store_failed(const Error& error);
+
+}  // namespace iot::query
