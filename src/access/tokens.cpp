@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 
 #include <jwt.h>
 #include <sodium.h>
@@ -55,8 +57,10 @@ Result<void> check_times(const Claims& claims, Timestamp now, std::chrono::secon
 
 Result<Identity> as_kind(const Claims& claims, Audience audience) {
   Identity identity = claims.identity;
-  // A legacy token without `aud` is a device's or a consumer's, as the original issued no others to be kept.
-  const bool fits = claims.has_audience ? identity.audience == audience : audience != Audience::user;
+  // A legacy token is a device's or a consumer's: those were handed out to be kept, a user just signs in again.
+  const bool is_legacy = identity.key_version == 0;
+  const bool fits =
+      (!claims.has_audience || identity.audience == audience) && !(is_legacy && audience == Audience::user);
   if (!fits) return make_error(Errc::wrong_kind, "the token is not a " + std::string(to_string(audience)) + "'s");
   identity.audience = audience;
   return identity;
@@ -92,6 +96,8 @@ struct Tokens::State {
   const Clock& clock;
   std::shared_ptr<const SigningKey> owned_key;
   std::atomic<const SigningKey*> key{nullptr};
+  std::mutex key_mutex;
+  std::condition_variable key_set;
   mutable TokenCache cache;
 };
 
@@ -105,7 +111,17 @@ Tokens::~Tokens() = default;
 void Tokens::set_key(std::shared_ptr<const SigningKey> key) {
   assert(key && !state_->owned_key);
   state_->owned_key = std::move(key);
-  state_->key.store(state_->owned_key.get(), std::memory_order_release);
+  {
+    const std::scoped_lock lock(state_->key_mutex);
+    state_->key.store(state_->owned_key.get(), std::memory_order_release);
+  }
+  state_->key_set.notify_all();
+}
+
+bool Tokens::wait_for_key(std::chrono::milliseconds at_most) const {
+  if (has_key()) return true;
+  std::unique_lock lock(state_->key_mutex);
+  return state_->key_set.wait_for(lock, at_most, [&] { return has_key(); });
 }
 
 bool Tokens::has_key() const noexcept {

@@ -79,6 +79,8 @@ class Tokens {
   /// Sets the key, once; until then verify() and issue() answer Errc::not_ready.
   void set_key(std::shared_ptr<const SigningKey> key);
   bool has_key() const noexcept;
+  /// Waits for the key to be set, at a first start; false if that did not happen in time. Blocks.
+  bool wait_for_key(std::chrono::milliseconds at_most) const;
   /// The empty set while there is no key.
   std::string jwks_json() const;
 
