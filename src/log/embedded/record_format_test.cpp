@@ -75,6 +75,19 @@ std::string group_of(std::initializer_list<std::string_view> payloads) {
   return records;
 }
 
+TEST(RecordHeader, TakesTheBytesOfTheWorkedExample) {
+  model::ReadingBatch batch;
+  batch.device = DeviceId{3};
+  batch.add_real(SensorId{4}, model::MappingType::double_precision, Timestamp{1'526'717'967'000'000'000}, 91827364.0);
+  std::string payload;
+  batch.encode(payload);
+  std::string records = group_of({payload});
+  finish_group(records, Position{42}, header.salt);
+  const std::string expected("\xE9\xFE\x10\xC4\x8F\x1F\xD2\xD1\x16\0\0\0\0\0\0\0\x2A\0\0\0\0\0\0\0",
+                             record_header_bytes);
+  EXPECT_EQ(records, expected + payload);
+}
+
 TEST(RecordHeader, AGroupGetsItsPositions) {
   std::string records = group_of({"first", "second"});
   finish_group(records, Position{7}, header.salt);
