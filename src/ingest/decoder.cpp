@@ -230,7 +230,7 @@ bool Message::read_known(ondemand::value value, std::string_view name, Token& to
       return true;
     }
     case ondemand::json_type::null:
-      if (!value.is_null()) return malformed();
+      if (without_trailing_space(value.raw_json_token()) != "null") return malformed();
       token.kind = Token::Kind::null;
       return true;
     case ondemand::json_type::object:

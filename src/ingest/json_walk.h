@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+// Without exceptions simdjson has no conversions that throw: what is not checked does not compile.
+#define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
 namespace iot::ingest {

@@ -86,7 +86,7 @@ TEST_P(ContentDecoderTest, RefusesWhatIsNotOfTheCoding) {
 
 INSTANTIATE_TEST_SUITE_P(Codings, ContentDecoderTest,
                          testing::Values(Coding{ContentCoding::gzip, gzip}, Coding{ContentCoding::zstd, zstd}),
-                         [](const auto& info) { return info.param.coding == ContentCoding::gzip ? "Gzip" : "Zstd"; });
+                         [](const auto& test) { return test.param.coding == ContentCoding::gzip ? "Gzip" : "Zstd"; });
 
 TEST(ContentCoding, IsNamedInAnyCase) {
   EXPECT_EQ(parse_content_coding(""), ContentCoding::identity);

@@ -39,10 +39,10 @@ Method method_of(http::verb verb) noexcept {
 /// are at most as long as Beast's longest.
 constexpr std::size_t longest_request_line_rest = 32;
 
-/// Whether the request line ends with the name of another HTTP version, rather than with something else.
+/// Whether a request line that is otherwise in order names another version of HTTP.
 bool names_other_version(std::string_view header) noexcept {
   const std::string_view line = header.substr(0, header.find('\r'));
-  if (line.size() < 8) return false;
+  if (line.size() < 8 || std::count(line.begin(), line.end(), ' ') != 2) return false;
   const std::string_view version = line.substr(line.size() - 8);
   const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
   return version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
