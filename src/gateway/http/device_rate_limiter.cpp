@@ -1,6 +1,7 @@
 #include "gateway/http/device_rate_limiter.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace iot::gateway {
 
@@ -13,10 +14,19 @@ std::chrono::nanoseconds DeviceRateLimiter::take(DeviceId device, double amount,
   refill(bucket, now);
   const double needed = std::min(amount, std::max(per_s_max_, 1.0));
   if (bucket.level < needed) {
-    return std::chrono::nanoseconds(static_cast<std::int64_t>((needed - bucket.level) / per_s_max_ * 1e9) + 1);
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(std::ceil((needed - bucket.level) / per_s_max_ * 1e9)));
   }
   bucket.level -= amount;
   return {};
+}
+
+std::size_t DeviceRateLimiter::devices() {
+  std::size_t count = 0;
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    count += shard.buckets.size();
+  }
+  return count;
 }
 
 void DeviceRateLimiter::refill(Bucket& bucket, Clock::Steady now) const noexcept {

@@ -22,6 +22,9 @@ class DeviceRateLimiter {
   /// after which time it will be there. An amount above a second's worth waits for a full bucket and leaves a debt.
   std::chrono::nanoseconds take(DeviceId device, double amount, Clock::Steady now);
 
+  /// How many devices are remembered.
+  std::size_t devices();
+
  private:
   struct Bucket {
     double level = 0;

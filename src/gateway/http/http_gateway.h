@@ -25,8 +25,8 @@ struct DeviceRates {
 };
 
 struct HttpGatewayLimits {
-  ingest::DecodeLimits decode;
-  DeviceRates rates;
+  ingest::DecodeLimits decode = {};
+  DeviceRates rates = {};
   /// What Retry-After says when the event log is full or out of order.
   std::chrono::seconds retry_after{1};
   /// For test suites (profile `conformance`): every method on /echo is answered with the body it brought.
