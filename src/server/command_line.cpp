@@ -54,7 +54,7 @@ class Parser {
     } catch (const CLI::ParseError& error) {
       return make_error(Errc::usage, std::string(error.what()) + " (see iotplatform --help)");
     }
-    collect_settings();
+    IOT_CHECK(collect_settings());
     parsed.command = std::move(line_);
     return parsed;
   }
@@ -91,7 +91,7 @@ class Parser {
         ->check(CLI::IsMember({"csv", "jsonl"}));
   }
 
-  void collect_settings() {
+  Result<void> collect_settings() {
     for (const auto& options : commands_) {
       if (!options->app->parsed()) continue;
       line_.command = options->command;
@@ -99,16 +99,23 @@ class Parser {
       for (const auto& [name, values] : options->settings) {
         if (!values.empty()) line_.layers.flags[name] = values.back();
       }
-      collect_unknown(options->app->remaining());
+      IOT_CHECK(collect_unknown(options->app->remaining()));
     }
+    return {};
   }
 
-  /// What no option took: settings that do not exist, named as such rather than as stray words.
-  void collect_unknown(const std::vector<std::string>& words) {
+  /// What no option took: settings that do not exist (with what looks like their values), which are refused by name
+  /// together with those of the other layers, and stray words.
+  Result<void> collect_unknown(const std::vector<std::string>& words) {
+    bool after_flag = false;
     for (const auto& word : words) {
       const bool is_flag = word.starts_with("--");
-      line_.layers.flags[is_flag ? word.substr(2, word.find('=') - 2) : word] = "";
+      if (is_flag) line_.layers.flags[word.substr(2, word.find('=') - 2)] = "";
+      if (!is_flag && !after_flag)
+        return make_error(Errc::usage, "unexpected argument " + word + " (see iotplatform --help)");
+      after_flag = is_flag && word.find('=') == std::string::npos;
     }
+    return {};
   }
 
   CLI::App app_;

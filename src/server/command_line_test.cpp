@@ -34,6 +34,12 @@ TEST(CommandLine, AnUnknownFlagIsLeftForTheSettingsToRefuseByName) {
   EXPECT_TRUE(is(configured.error(), Errc::unknown_setting));
 }
 
+TEST(CommandLine, AStrayWordIsRefused) {
+  const auto line = parse({"serve", "--core.port", "0", "now"});
+  ASSERT_FALSE(line);
+  EXPECT_NE(line.error().message.find("now"), std::string::npos);
+}
+
 TEST(CommandLine, WithoutACommandItSaysWhatToDo) {
   const auto line = parse({});
   ASSERT_FALSE(line);

@@ -154,7 +154,10 @@ class RunningPlatform final : public Platform {
         std::fflush(stdout);
       }
       auto key = load_or_create_key(file);
-      if (!key) return log_error("the key that signs tokens could not be made", {{"reason", key.error().message}});
+      if (!key) {
+        key_failed_ = true;
+        return log_error("the key that signs tokens could not be made", {{"reason", key.error().message}});
+      }
       tokens_.set_key(std::move(*key));
     });
     return {};
@@ -194,6 +197,7 @@ class RunningPlatform final : public Platform {
     for (const auto& [listener, addresses] : addresses_) {
       for (const auto& address : addresses) log_info("listening", {{"listener", listener}, {"address", address}});
     }
+    if (settings_.profile == Profile::demo) greet();
     log_info(
         "ready",
         {{"version", version}, {"start_ms", readiness.start_ms}, {"recovered_readings", readiness.recovered_readings}});
@@ -201,13 +205,34 @@ class RunningPlatform final : public Platform {
     return write_ready_file(settings_.ready_file, readiness);
   }
 
+  /// For the person who has just typed ./run: where everything is, and what to try next.
+  void greet() const {
+    static constexpr std::pair<const char*, const char*> listeners[] = {
+        {"core", "REST API and docs"}, {"http", "HTTP gateway"}, {"query", "queries"}};
+    std::printf("\niotplatform %s is ready.\n", std::string(version).c_str());
+    for (const auto& [name, meaning] : listeners) {
+      const auto found = addresses_.find(name);
+      if (found == addresses_.end()) continue;
+      for (const auto& address : found->second) std::printf("  %-18s http://%s\n", meaning, address.c_str());
+    }
+    if (const auto core = addresses_.find("core"); core != addresses_.end()) {
+      std::printf(
+          "Sign in, then go on with \"The first reading\" in README.md:\n  curl -s http://%s/api/users/signin "
+          "-H 'Content-Type: application/json' -d '{\"username\":\"root\",\"password\":\"%s\"}'\n\n",
+          core->second.front().c_str(), std::string(demo_password).c_str());
+    }
+    std::fflush(stdout);
+  }
+
   api::Readiness readiness() {
     api::Readiness readiness;
     const bool log_healthy = engines_->log().healthy().has_value();
     readiness.parts.push_back({"event_log", log_healthy,
                                log_healthy ? "" : "the disk refuses writes: make room, or see the log for the error"});
+    // While the key is being made, who needs it waits: that is no reason to send clients elsewhere.
+    const bool key_failed = key_failed_;
     readiness.parts.push_back(
-        {"signing_key", tokens_.has_key(), tokens_.has_key() ? "" : "the key is being made; try again in a moment"});
+        {"signing_key", !key_failed, key_failed ? "the key that signs tokens could not be made: see the log" : ""});
     return readiness;
   }
 
@@ -269,6 +294,7 @@ class RunningPlatform final : public Platform {
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::unique_ptr<DiskBudget> disk_budget_;
   std::thread first_start_;
+  std::atomic<bool> key_failed_{false};
   Addresses addresses_;
   bool stopped_ = false;
 };

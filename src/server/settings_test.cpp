@@ -127,6 +127,11 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsNamed) {
   EXPECT_NE(message().find("/nowhere/iotplatform.toml"), std::string::npos);
 }
 
+TEST_F(SettingsTest, AFileThatIsNoTextIsRefused) {
+  write_file(std::string("[core]\nport = 1\n\0", 18));
+  EXPECT_NE(message().find("no text"), std::string::npos) << message();
+}
+
 TEST_F(SettingsTest, TheEnvironmentIsReadByItsPrefix) {
   char one[] = "IOTPLATFORM_CORE__PORT=1=2";
   char two[] = "IOTPLATFORM=x";
