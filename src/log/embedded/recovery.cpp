@@ -61,18 +61,20 @@ Result<Tail> find_tail(const File& file, const std::string& path, const SegmentH
   SegmentScanner scanner(file, header);
   scanner.set_end(file_bytes, no_end);
   Tail tail;
+  tail.end = header.first;
   tail.group = header.first;
   tail.group_offset = segment_header_bytes;
   while (true) {
     IOT_TRY(const auto scanned, scanner.next_records());
     if (scanned.empty()) break;
     for (const ScannedRecord& one : scanned) {
-      if (one.header.index_in_group != 0) continue;
-      tail.group = one.header.position;
-      tail.group_offset = one.offset;
+      if (one.header.index_in_group == 0) {
+        tail.group = tail.end;
+        tail.group_offset = one.offset;
+      }
+      tail.end.value = one.header.position.value + 1;
     }
   }
-  tail.end = scanner.expected();
   tail.end_offset = scanner.offset();
 
   // The next group is only written once the one before is synced. So if what should be here is not whole, and a record

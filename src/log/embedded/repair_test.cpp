@@ -158,6 +158,25 @@ TEST_F(RepairTest, ASegmentWithoutAnyHeaderIsLostAsAWhole) {
                                 static_cast<std::int64_t>(report->lost[0].last.value)));
 }
 
+TEST_F(RepairTest, AGapInTheNewestSegmentSurvivesStarts) {
+  LogFixture one;
+  one.start();
+  one.append_group(1, 5);
+  one.append_group(6, 10);
+  ASSERT_TRUE(one.disk.restart_process());
+  const auto newest = one.segments().back();
+  std::string bytes = one.disk.contents(newest);
+  for (const std::size_t index : {4, 5, 6, 7}) bytes[offset_of(index)] = static_cast<char>(bytes[offset_of(index)] ^ 1);
+  one.disk.replace_contents(newest, bytes);
+  const auto report = EmbeddedLog::repair(one.disk, log_directory);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->lost, (Lost{{{5}, {8}}}));
+  for (int start = 0; start < 3; ++start) {
+    EXPECT_EQ(one.replayed(), without(range(1, 10), 5, 8));
+    one.disk.crash();
+  }
+}
+
 TEST_F(RepairTest, AWholeLogIsLeftAlone) {
   const auto before = disk.operations();
   const auto report = EmbeddedLog::repair(disk, log_directory);
