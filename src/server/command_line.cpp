@@ -61,7 +61,8 @@ class Parser {
 
  private:
   struct Options {
-    std::map<std::string, std::vector<std::string>> settings;
+    std::map<std::string, std::string> settings;
+    std::map<std::string, CLI::Option*> given;
     std::string config_file;
     CLI::App* app = nullptr;
     Command command = Command::serve;
@@ -76,12 +77,9 @@ class Parser {
     options.app->add_option("--config", options.config_file, "A TOML file with settings");
     for (const auto& declaration : declarations()) {
       const std::string names = "--" + declaration.name + (declaration.flag.empty() ? "" : "," + declaration.flag);
-      options.app->add_option(names, options.settings[declaration.name], declaration.meaning)
-          ->expected(1)
-          ->type_name("")
-          ->default_str(declaration.default_value)
-          ->take_last()
-          ->group("Settings");
+      CLI::Option* option = options.app->add_option(names, options.settings[declaration.name], declaration.meaning);
+      options.given[declaration.name] = option;
+      option->type_name("")->default_str(declaration.default_value)->take_last()->group("Settings");
     }
     return options.app;
   }
@@ -96,8 +94,8 @@ class Parser {
       if (!options->app->parsed()) continue;
       line_.command = options->command;
       if (!options->config_file.empty()) line_.layers.file = options->config_file;
-      for (const auto& [name, values] : options->settings) {
-        if (!values.empty()) line_.layers.flags[name] = values.back();
+      for (const auto& [name, value] : options->settings) {
+        if (options->given.at(name)->count() > 0) line_.layers.flags[name] = value;
       }
       IOT_CHECK(collect_unknown(options->app->remaining()));
     }
