@@ -2,7 +2,7 @@
 
 namespace iot::query {
 
-Collectors::Collectors(const Aggregations& aggregations, Execution& execution) {
+Collectors::Collectors(const Aggregations& aggregations, Execution& execution) : execution_(execution) {
   for (const auto& aggregation : aggregations) {
     entries_.push_back({aggregation.get(), aggregation->collector(execution)});
   }
@@ -34,7 +34,11 @@ void Collectors::add(const store::Block& block, Selection selection, Bucket buck
 }
 
 void Collectors::write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form) {
+  // The answer is memory too, and empty buckets are cheap to ask for. After a failure nothing of it is shown.
+  constexpr std::size_t entry_bytes = 64;
   const std::string& name = entry.aggregation->name;
+  execution_.charge(entry_bytes + name.size());
+  if (execution_.failure()) return;
   json.key(form.typed_keys ? std::string(entry.collector->type_name()) + "#" + name : name);
   json.begin_object();
   if (!entry.aggregation->meta_json.empty()) json.key("meta").raw(entry.aggregation->meta_json);

@@ -86,14 +86,18 @@ class Collectors {
     const Aggregation* aggregation;
     std::unique_ptr<Collector> collector;
   };
-  static void write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form);
+  void write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form);
 
+  Execution& execution_;
   std::vector<Entry> entries_;
 };
 
 /// State of parsing the aggregations of one request.
 class AggregationParser {
  public:
+  /// In one request, at all depths.
+  static constexpr std::size_t aggregations_max = 1'024;
+
   AggregationParser(QueryParser& queries, Timestamp now) : queries_(queries), now_(now) {}
 
   /// The object under "aggs".
@@ -106,6 +110,7 @@ class AggregationParser {
 
   QueryParser& queries_;
   Timestamp now_;
+  std::size_t count_ = 0;
 };
 
 // The families. `below` are the sub-aggregations, already parsed.

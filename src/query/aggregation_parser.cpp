@@ -109,6 +109,9 @@ EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const 
       definition = &part;
     }
   }
+  if (++count_ > aggregations_max) {
+    return illegal_argument("A request may have at most [" + std::to_string(aggregations_max) + "] aggregations");
+  }
   if (!definition) return parsing_error(member.value.at, "Missing definition for aggregation [" + name + "]");
   for (const Family& family : families) {
     if (family.type != definition->name) continue;

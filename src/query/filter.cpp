@@ -57,7 +57,7 @@ Filter Filter::integer_set(std::vector<std::int64_t> values) {
   if (values.size() == 1) return integer_range(values[0], values[0]);
   std::sort(values.begin(), values.end());
   Filter filter(Op::integer_set);
-  filter.integers_ = std::move(values);
+  filter.integers_ = std::make_shared<const std::vector<std::int64_t>>(std::move(values));
   return filter;
 }
 
@@ -65,8 +65,10 @@ Filter Filter::real_set(std::vector<double> values) {
   if (values.empty()) return none();
   if (values.size() == 1) return real_range(values[0], values[0]);
   Filter filter(Op::real_set);
-  for (const double value : values) filter.integers_.push_back(order_key(value));
-  std::sort(filter.integers_.begin(), filter.integers_.end());
+  std::vector<std::int64_t> keys;
+  for (const double value : values) keys.push_back(order_key(value));
+  std::sort(keys.begin(), keys.end());
+  filter.integers_ = std::make_shared<const std::vector<std::int64_t>>(std::move(keys));
   return filter;
 }
 
@@ -81,7 +83,7 @@ Filter Filter::reading(std::shared_ptr<const ReadingMatcher> matcher, std::vecto
   std::sort(times_ns.begin(), times_ns.end());
   Filter filter(Op::reading);
   filter.reading_ = std::move(matcher);
-  filter.integers_ = std::move(times_ns);
+  filter.integers_ = std::make_shared<const std::vector<std::int64_t>>(std::move(times_ns));
   return filter;
 }
 
@@ -95,7 +97,7 @@ Filter Filter::all_of(std::vector<Filter> filters) {
   // Cheap conditions first: they leave fewer texts to look at.
   std::stable_sort(filters.begin(), filters.end(), [](const Filter& a, const Filter& b) { return a.op_ < b.op_; });
   Filter filter(Op::all_of);
-  filter.children_ = std::move(filters);
+  filter.children_ = std::make_shared<const std::vector<Filter>>(std::move(filters));
   return filter;
 }
 
@@ -113,16 +115,16 @@ Filter Filter::at_least(std::size_t count, std::vector<Filter> filters) {
   if (filters.size() == count) return all_of(std::move(filters));
   Filter filter(Op::at_least);
   filter.count_ = count;
-  filter.children_ = std::move(filters);
+  filter.children_ = std::make_shared<const std::vector<Filter>>(std::move(filters));
   return filter;
 }
 
 Filter Filter::negated(Filter child) {
   if (child.is_all()) return none();
   if (child.is_none()) return all();
-  if (child.op_ == Op::negated) return std::move(child.children_[0]);
+  if (child.op_ == Op::negated) return child.children_->front();
   Filter filter(Op::negated);
-  filter.children_.push_back(std::move(child));
+  filter.children_ = std::make_shared<const std::vector<Filter>>(1, std::move(child));
   return filter;
 }
 
@@ -134,10 +136,10 @@ store::TimeRange Filter::time_bounds() const {
     case Op::time_range:
       return {{std::max(low_, timestamp_min.ns)}, {high_}};
     case Op::reading:
-      return {{integers_.front()}, {integers_.back()}};
+      return {{integers_->front()}, {integers_->back()}};
     case Op::all_of: {
       store::TimeRange range;
-      for (const Filter& child : children_) {
+      for (const Filter& child : *children_) {
         const store::TimeRange bounds = child.time_bounds();
         range = {std::max(range.first, bounds.first), std::min(range.last, bounds.last)};
       }
@@ -145,7 +147,7 @@ store::TimeRange Filter::time_bounds() const {
     }
     case Op::at_least: {
       store::TimeRange hull = nothing;
-      for (const Filter& child : children_) {
+      for (const Filter& child : *children_) {
         const store::TimeRange bounds = child.time_bounds();
         if (bounds.first > bounds.last) continue;
         hull = {std::min(hull.first, bounds.first), std::max(hull.last, bounds.last)};
@@ -167,7 +169,7 @@ Filter Filter::within(store::TimeRange range) const {
     case Op::at_least:
     case Op::negated: {
       std::vector<Filter> children;
-      for (const Filter& child : children_) children.push_back(child.within(range));
+      for (const Filter& child : *children_) children.push_back(child.within(range));
       if (op_ == Op::all_of) return all_of(std::move(children));
       if (op_ == Op::negated) return negated(std::move(children[0]));
       return at_least(count_, std::move(children));
@@ -175,6 +177,17 @@ Filter Filter::within(store::TimeRange range) const {
     default:
       return *this;
   }
+}
+
+std::size_t Filter::memory_bytes() const {
+  std::size_t bytes = sizeof(Filter);
+  if (integers_) bytes += integers_->size() * sizeof(std::int64_t);
+  if (text_) bytes += text_->memory_bytes();
+  if (reading_) bytes += reading_->memory_bytes();
+  if (children_) {
+    for (const Filter& child : *children_) bytes += child.memory_bytes();
+  }
+  return bytes;
 }
 
 Truth Filter::over(const Run& run) const {
@@ -198,14 +211,14 @@ Truth Filter::over(const Run& run) const {
       if (needs_total_order(real_low_, real_high_)) return Truth::some;
       return compare(real_low_, real_high_, run.summary->numbers->min, run.summary->numbers->max);
     case Op::reading: {
-      const auto next = std::lower_bound(integers_.begin(), integers_.end(), run.bounds.first.ns);
-      return next == integers_.end() || *next > run.bounds.last.ns ? Truth::none : Truth::some;
+      const auto next = std::lower_bound(integers_->begin(), integers_->end(), run.bounds.first.ns);
+      return next == integers_->end() || *next > run.bounds.last.ns ? Truth::none : Truth::some;
     }
     case Op::all_of:
     case Op::at_least:
       return over_children(run);
     case Op::negated: {
-      const Truth truth = children_[0].over(run);
+      const Truth truth = children_->front().over(run);
       return truth == Truth::all ? Truth::none : truth == Truth::none ? Truth::all : Truth::some;
     }
     default:
@@ -214,10 +227,10 @@ Truth Filter::over(const Run& run) const {
 }
 
 Truth Filter::over_children(const Run& run) const {
-  const std::size_t needed = op_ == Op::all_of ? children_.size() : count_;
+  const std::size_t needed = op_ == Op::all_of ? children_->size() : count_;
   std::size_t certain = 0;
   std::size_t possible = 0;
-  for (const Filter& child : children_) {
+  for (const Filter& child : *children_) {
     const Truth truth = child.over(run);
     certain += truth == Truth::all ? 1 : 0;
     possible += truth == Truth::none ? 0 : 1;
@@ -259,27 +272,27 @@ void Filter::narrow(const store::Block& block, std::uint8_t* mask) const {
       });
     case Op::integer_set:
       return narrow_each(size, mask, [&](std::size_t i) {
-        return mask[i] && std::binary_search(integers_.begin(), integers_.end(), block.integers[i]);
+        return mask[i] && std::binary_search(integers_->begin(), integers_->end(), block.integers[i]);
       });
     case Op::real_set:
       return narrow_each(size, mask, [&](std::size_t i) {
-        return mask[i] && std::binary_search(integers_.begin(), integers_.end(), order_key(block.reals[i]));
+        return mask[i] && std::binary_search(integers_->begin(), integers_->end(), order_key(block.reals[i]));
       });
     case Op::text:
       return narrow_each(size, mask, [&](std::size_t i) { return mask[i] && text_->matches(block.texts[i]); });
     case Op::reading:
       return narrow_each(size, mask, [&](std::size_t i) {
-        return mask[i] && std::binary_search(integers_.begin(), integers_.end(), block.times_ns[i]) &&
+        return mask[i] && std::binary_search(integers_->begin(), integers_->end(), block.times_ns[i]) &&
                reading_->matches(block, i);
       });
     case Op::all_of:
-      for (const Filter& child : children_) child.narrow(block, mask);
+      for (const Filter& child : *children_) child.narrow(block, mask);
       return;
     case Op::at_least:
       return narrow_at_least(block, mask);
     case Op::negated: {
       std::vector<std::uint8_t> matching(mask, mask + size);
-      children_[0].narrow(block, matching.data());
+      children_->front().narrow(block, matching.data());
       for (std::size_t i = 0; i < size; ++i) mask[i] = static_cast<std::uint8_t>(mask[i] & ~matching[i]);
       return;
     }
@@ -290,7 +303,7 @@ void Filter::narrow_at_least(const store::Block& block, std::uint8_t* mask) cons
   const std::size_t size = block.size();
   std::vector<std::uint16_t> counts(size);
   std::vector<std::uint8_t> matching(size);
-  for (const Filter& child : children_) {
+  for (const Filter& child : *children_) {
     std::memcpy(matching.data(), mask, size);
     child.narrow(block, matching.data());
     for (std::size_t i = 0; i < size; ++i) counts[i] = static_cast<std::uint16_t>(counts[i] + matching[i]);

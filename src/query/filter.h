@@ -19,6 +19,7 @@ class TextMatcher {
  public:
   virtual ~TextMatcher() = default;
   virtual bool matches(std::string_view text) const = 0;
+  virtual std::size_t memory_bytes() const { return 64; }
 };
 
 /// A condition on a reading as a whole.
@@ -26,6 +27,7 @@ class ReadingMatcher {
  public:
   virtual ~ReadingMatcher() = default;
   virtual bool matches(const store::Block& block, std::size_t place) const = 0;
+  virtual std::size_t memory_bytes() const { return 64; }
 };
 
 enum class Truth { none, some, all };
@@ -62,6 +64,9 @@ class Filter {
   /// This filter where all readings are known to lie in `range`.
   Filter within(store::TimeRange range) const;
 
+  /// About how much it holds. Copies share it.
+  std::size_t memory_bytes() const;
+
   Truth over(const Run& run) const;
   /// Clears mask[i] (1 or 0 for each reading of the block) where the reading does not match.
   void narrow(const store::Block& block, std::uint8_t* mask) const;
@@ -92,10 +97,11 @@ class Filter {
   std::int64_t high_ = 0;
   double real_low_ = 0;
   double real_high_ = 0;
-  std::vector<std::int64_t> integers_;  ///< sorted; for real_set their order keys; for reading its times
+  /// Sorted; for real_set their order keys; for reading its times. Shared by copies, as children_ are.
+  std::shared_ptr<const std::vector<std::int64_t>> integers_;
   std::shared_ptr<const TextMatcher> text_;
   std::shared_ptr<const ReadingMatcher> reading_;
-  std::vector<Filter> children_;
+  std::shared_ptr<const std::vector<Filter>> children_;
 };
 
 /// An integer that orders as the double does by IEEE total order.

@@ -92,11 +92,12 @@ class MissingCollector final : public OneBucketCollector {
 
  private:
   EsResult<Filter> filter_for(const Series& series) const override {
+    ES_CHECK(check_reachable(series, source_.field));
     if (source_.missing) return Filter::none();
     if (source_.field == Field::value && series.mapping() == model::MappingType::text) {
       return fielddata_disabled(series, "value");
     }
-    const bool lacks = source_.field == Field::unmapped ||
+    const bool lacks = source_.field == Field::unmapped || source_.field == Field::inside_value ||
                        (source_.field == Field::value && series.mapping() == model::MappingType::object);
     return Filter::constant(lacks);
   }

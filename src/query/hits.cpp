@@ -52,6 +52,7 @@ std::string_view type_text(SortType type) {
 
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
+  ES_CHECK(check_reachable(series, key.field));
   if (key.field == Field::id) {
     return illegal_argument(
                "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "

@@ -17,6 +17,8 @@ class HasId final : public ReadingMatcher {
     return std::binary_search(ids_.begin(), ids_.end(), document_id(series_, block, place));
   }
 
+  std::size_t memory_bytes() const override { return sizeof *this + ids_.size() * (sizeof(std::string) + 20); }
+
  private:
   Series series_;
   std::vector<std::string> ids_;

@@ -141,10 +141,11 @@ class CountCollector final : public Collector {
   CountCollector(const SourceOptions& options, Execution& execution) : options_(options), execution_(execution) {}
 
   EsResult<void> begin(const Series& series) override {
+    ES_CHECK(check_reachable(series, options_.field));
     const bool is_value = options_.field == Field::value;
     if (is_value && series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
-    const bool mapped =
-        options_.field != Field::unmapped && !(is_value && series.mapping() == model::MappingType::object);
+    const bool mapped = options_.field != Field::unmapped && options_.field != Field::inside_value &&
+                        !(is_value && series.mapping() == model::MappingType::object);
     counts_here_ = mapped || options_.missing.has_value();
     return {};
   }

@@ -85,7 +85,10 @@ EsAnswer run_multi_search(const SearchPlace& place, const IndexCatalog& catalog,
     const std::string_view search_body = take_line(body);
     const auto header = parse_header(head, default_expression, place.limits);
     if (!header) return header.error().answer();
-    const EsAnswer answer = one_search(place, catalog, *header, search_body, passed_on);
+    const bool too_late = place.clock.steady_now() - start >= place.limits.deadline;
+    const EsAnswer answer =
+        too_late ? EsError(503, "timeout_exception", "the deadline of the whole _msearch has passed").answer()
+                 : one_search(place, catalog, *header, search_body, passed_on);
     bytes += answer.body.size();
     if (bytes > place.limits.memory_bytes_max) {
       return EsError(429, "circuit_breaking_exception",

@@ -49,6 +49,8 @@ class PercentilesCollector final : public Collector {
 
   void write(JsonWriter& json, Bucket bucket, const AnswerForm&) override {
     QuantileSketch* sketch = bucket < sketches_.size() && sketches_[bucket].count() > 0 ? &sketches_[bucket] : nullptr;
+    constexpr std::size_t percent_bytes = 40;
+    execution_.charge(options_.percents.size() * percent_bytes);
     json.key("values");
     options_.keyed ? json.begin_object() : json.begin_array();
     for (const double percent : options_.percents) {

@@ -1,7 +1,7 @@
 // How long the query module itself takes: the store is in memory and gives runs of 4,096 readings.
-#include <benchmark/benchmark.h>
-
 #include <cmath>
+
+#include <benchmark/benchmark.h>
 
 #include "query/testing/query_world.h"
 
@@ -14,7 +14,8 @@ void fill(QueryWorld& world, std::int64_t sensors, std::int64_t readings, std::i
   for (std::int64_t sensor = 1; sensor <= sensors; ++sensor) {
     world.add_sensor(1, sensor, model::MappingType::double_precision);
     for (std::int64_t i = 0; i < readings; ++i) {
-      world.add(sensor, start_ns + i * step_ns, std::round(1000 * std::sin(static_cast<double>(i + sensor) / 50)) / 100);
+      world.add(sensor, start_ns + i * step_ns,
+                std::round(1000 * std::sin(static_cast<double>(i + sensor) / 50)) / 100);
     }
   }
   world.store.seal();
@@ -38,7 +39,8 @@ QueryWorld& many_series() {
   return *world;
 }
 
-void run(benchmark::State& state, QueryWorld& world, std::string_view path, std::string_view body, std::int64_t readings) {
+void run(benchmark::State& state, QueryWorld& world, std::string_view path, std::string_view body,
+         std::int64_t readings) {
   for (auto _ : state) {
     const EsAnswer answer = world.ask("POST", path, body);
     if (answer.status != 200) state.SkipWithError(answer.body.c_str());

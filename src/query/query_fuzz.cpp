@@ -1,5 +1,5 @@
-// Request bodies of any bytes: an answer in Elasticsearch's form within the limits, never a crash or a hang; and JSON that
-// Boost.JSON reads is read here too, apart from what is refused on purpose.
+// Request bodies of any bytes: an answer in Elasticsearch's form within the limits, never a crash or a hang; and JSON
+// that Boost.JSON reads is read here too, apart from what is refused on purpose.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -245,6 +245,14 @@ TEST_F(Search, RefusesByName) {
   refuses(R"({"query":{"match_all":{}})", "x_content_e_o_f_exception", "Unexpected end of file");
 }
 
+TEST_F(Search, RefusesFieldsInsideObjects) {
+  const std::string body = R"({"query":{"term":{"value.temp":1.5}}})";
+  const EsAnswer answer = world.ask("POST", "/8_10/_search", body);
+  EXPECT_EQ(answer.status, 400u);
+  EXPECT_NE(answer.body.find("fields inside [value] of type [object] are not supported"), std::string::npos);
+  EXPECT_EQ(count(R"({"term":{"value.temp":1.5}})", "3_4"), 0) << "unmapped there";
+}
+
 TEST_F(Search, BoundsHostileRequests) {
   const std::string open = R"({"bool":{"must":)";
   std::string deep = R"({"query":)";
@@ -257,6 +265,9 @@ TEST_F(Search, BoundsHostileRequests) {
   std::string clauses = R"({"query":{"bool":{"should":[{"match_all":{}})";
   for (std::size_t i = 0; i < world.limits.clauses_max; ++i) clauses += R"(,{"match_all":{}})";
   refuses(clauses + "]}}}", "too_many_nested_clauses", "maxClauseCount");
+  std::string aggregations = R"({"aggs":{"a":{"min":{"field":"value"}})";
+  for (int i = 0; i < 1'024; ++i) aggregations += ",\"a" + std::to_string(i) + R"(":{"min":{"field":"value"}})";
+  refuses(aggregations + "}}", "illegal_argument_exception", "at most [1024] aggregations");
   refuses(R"({"aggs":{"h":{"histogram":{"field":"value","interval":1e-7}}}})", "too_many_buckets_exception", "65536");
   refuses(R"({"aggs":{"h":{"date_histogram":{"field":"timestamp","fixed_interval":"1ms"}}}})",
           "too_many_buckets_exception", "65536");
@@ -277,6 +288,14 @@ TEST_F(Search, StopsAtItsMemoryBound) {
   world.limits.memory_bytes_max = 4'096;
   refuses(R"({"size":0,"aggs":{"t":{"terms":{"field":"value"}}}})", "circuit_breaking_exception", "Data too large",
           429);
+}
+
+TEST_F(Search, BoundsTheFiltersOfManyIndices) {
+  std::string terms = R"({"size":0,"query":{"terms":{"value":[0)";
+  for (int i = 1; i < 1'000; ++i) terms += "," + std::to_string(i);
+  world.limits.memory_bytes_max = 16'384;
+  EXPECT_EQ(world.ask("POST", "/3_4/_search", terms + "]}}}").status, 200u);
+  EXPECT_EQ(world.ask("POST", "/3_4,3_5/_search", terms + "]}}}").status, 429u);
 }
 
 TEST_F(Search, SaysWhenItsTimeIsOver) {

@@ -12,7 +12,7 @@ Field field_named(std::string_view name) noexcept {
   if (name == "value") return Field::value;
   if (name == "_id") return Field::id;
   if (name == "_index") return Field::index;
-  return Field::unmapped;
+  return name.starts_with("value.") ? Field::inside_value : Field::unmapped;
 }
 
 Series::Series(const Index& index_of)
@@ -48,6 +48,11 @@ EsError failed_to_create_query(const Series& series, EsError cause) {
       .with("index", std::move(name))
       .caused_by(std::move(cause))
       .on_shard();
+}
+
+EsResult<void> check_reachable(const Series& series, Field field) {
+  if (field != Field::inside_value || series.mapping() != model::MappingType::object) return {};
+  return failed_to_create_query(series, illegal_argument("fields inside [value] of type [object] are not supported"));
 }
 
 EsError fielddata_disabled(const Series& series, std::string_view field) {

@@ -11,7 +11,16 @@
 
 namespace iot::query {
 
-enum class Field { unmapped, timestamp, device_id, sensor_id, value, id, index };
+enum class Field {
+  unmapped,
+  timestamp,
+  device_id,
+  sensor_id,
+  value,
+  id,
+  index,
+  inside_value,  ///< "value.temp": a field of an object
+};
 Field field_named(std::string_view name) noexcept;
 
 struct Series {
@@ -37,6 +46,9 @@ std::string index_uuid(std::string_view index_name);
 
 /// A query that cannot be made for this index, as query_shard_exception says it.
 EsError failed_to_create_query(const Series& series, EsError cause);
+/// Fields inside objects cannot be asked for yet: refused on the shard where the value is an object; elsewhere
+/// unmapped.
+EsResult<void> check_reachable(const Series& series, Field field);
 /// A text value cannot be sorted or aggregated.
 EsError fielddata_disabled(const Series& series, std::string_view field);
 

@@ -58,6 +58,7 @@ class TermsCollector final : public Collector {
 
   EsResult<void> begin(const Series& series) override {
     const Field field = options_.source.field;
+    ES_CHECK(check_reachable(series, field));
     if (field == Field::id) {
       return illegal_argument(
                  "Fielddata access on the _id field is disallowed, you can re-enable it by updating the "

@@ -24,6 +24,12 @@ class OneOf final : public TextMatcher {
     return std::binary_search(texts_.begin(), texts_.end(), text, std::less<std::string_view>{});
   }
 
+  std::size_t memory_bytes() const override {
+    std::size_t bytes = sizeof *this;
+    for (const std::string& text : texts_) bytes += sizeof text + text.size();
+    return bytes;
+  }
+
  private:
   std::vector<std::string> texts_;
 };
@@ -59,9 +65,15 @@ class AnyToken final : public TextMatcher {
                        [&](const std::string& token) { return matcher_->matches(token); });
   }
 
+  std::size_t memory_bytes() const override { return sizeof *this + matcher_->memory_bytes(); }
+
  private:
   std::shared_ptr<const TextMatcher> matcher_;
 };
+
+bool is_unmapped(Field field) {
+  return field == Field::unmapped || field == Field::inside_value;
+}
 
 bool is_float(const Series& series) {
   return series.mapping() == MappingType::single_precision;
@@ -240,7 +252,8 @@ std::shared_ptr<const TextMatcher> any_token(std::shared_ptr<const TextMatcher> 
 
 EsResult<Filter> equal_to_any(const Series& series, Field field, const std::vector<std::string>& values,
                               Timestamp now) {
-  if (field == Field::unmapped) return Filter::none();
+  ES_CHECK(check_reachable(series, field));
+  if (is_unmapped(field)) return Filter::none();
   if (field == Field::id) return with_ids(series, values);
   if (Series::is_constant(field)) return Filter::constant(OneOf(values).matches(series.constant_text(field)));
   if (is_date(series, field)) return dates_equal(series, field, values, now);
@@ -275,7 +288,8 @@ EsResult<Filter> equal_to_any(const Series& series, Field field, const std::vect
 }
 
 EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds, Timestamp now) {
-  if (field == Field::unmapped) return Filter::none();
+  ES_CHECK(check_reachable(series, field));
+  if (is_unmapped(field)) return Filter::none();
   if (field == Field::id) {
     return failed_to_create_query(series, illegal_argument("Field [_id] of type [_id] does not support range queries"));
   }
@@ -302,7 +316,8 @@ EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds
 
 EsResult<Filter> text_like(const Series& series, Field field, std::string_view query_name,
                            std::shared_ptr<const TextMatcher> matcher) {
-  if (field == Field::unmapped) return Filter::none();
+  ES_CHECK(check_reachable(series, field));
+  if (is_unmapped(field)) return Filter::none();
   if (Series::is_constant(field)) return Filter::constant(matcher->matches(series.constant_text(field)));
   if (field == Field::value && series.mapping() == MappingType::keyword) return Filter::text(std::move(matcher));
   if (field == Field::value && series.mapping() == MappingType::text)
@@ -318,8 +333,9 @@ EsResult<Filter> text_like(const Series& series, Field field, std::string_view q
                                field_name + "] which is of type [" + type + "]"));
 }
 
-Filter exists(const Series& series, Field field) {
-  if (field == Field::unmapped) return Filter::none();
+EsResult<Filter> exists(const Series& series, Field field) {
+  ES_CHECK(check_reachable(series, field));
+  if (is_unmapped(field)) return Filter::none();
   if (field == Field::value && series.mapping() == MappingType::object) {
     return Filter::text(std::make_shared<NotEmptyObject>());
   }

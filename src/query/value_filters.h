@@ -29,7 +29,7 @@ EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds
 EsResult<Filter> text_like(const Series& series, Field field, std::string_view query_name,
                            std::shared_ptr<const TextMatcher> matcher);
 /// The field has a value.
-Filter exists(const Series& series, Field field);
+EsResult<Filter> exists(const Series& series, Field field);
 
 /// The tokens of a text field, as the standard analyzer makes them of ASCII: runs of letters and digits in lower case;
 /// bytes of other scripts count as letters.

@@ -42,6 +42,7 @@ EsResult<void> SourceOptions::check() const {
 
 EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOptions& options, std::string_view type,
                                         Timestamp now) {
+  ES_CHECK(check_reachable(series, options.field));
   NumberSource source;
   switch (options.field) {
     case Field::timestamp:
@@ -84,6 +85,7 @@ EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOption
       }
       break;
     case Field::unmapped:
+    case Field::inside_value:
       break;
   }
   if (!options.missing) return source;

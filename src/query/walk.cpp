@@ -65,9 +65,10 @@ EsResult<void> Walk::plan_one(const Series& series, const Query* query, bool wit
   // Asked of every index, also where nothing matches: an error must not depend on the data.
   if (collectors_) ES_CHECK(collectors_->begin(series));
   if (hits_) ES_CHECK(hits_->begin(series));
+  // A score is only asked for where the query matches.
   if (with_scores) {
     if (query) {
-      ES_CHECK(query->add_scores(series, execution_.now(), plan.filter, plan.scores));
+      ES_CHECK(query->add_scores(series, execution_.now(), Filter::all(), plan.scores));
     } else {
       plan.scores.push_back({Filter::all(), 1});
     }
@@ -75,10 +76,13 @@ EsResult<void> Walk::plan_one(const Series& series, const Query* query, bool wit
   plan.range = plan.filter.time_bounds();
   if (is_empty(plan.range)) return {};
   plan.filter = plan.filter.within(plan.range);
-  for (ScorePart& part : plan.scores) part.where = part.where.within(plan.range);
-  // A score is only asked for where the query matches.
   if (plan.filter.is_none()) return {};
-  execution_.charge(plan_bytes);
+  // Worth it where few parts may turn out to be the same for all readings.
+  constexpr std::size_t parts_simplified_max = 16;
+  if (plan.scores.size() <= parts_simplified_max) {
+    for (ScorePart& part : plan.scores) part.where = part.where.within(plan.range);
+  }
+  execution_.charge(plan_bytes + plan.filter.memory_bytes() + plan.scores.size() * sizeof(ScorePart));
   plans_.push_back(std::move(plan));
   return {};
 }
@@ -87,6 +91,7 @@ void Walk::offer(const store::Block& block, Selection selection, const SeriesPla
   if (const auto score = same_score(plan.scores)) return hits_->offer(block, selection, *score, {});
   scores_.assign(block.size(), 0);
   for (const ScorePart& part : plan.scores) {
+    if (!execution_.go_on()) return;
     std::vector<std::uint8_t> matching(block.size(), 1);
     part.where.narrow(block, matching.data());
     for (std::size_t i = 0; i < block.size(); ++i) scores_[i] += matching[i] ? part.points : 0;
