@@ -238,6 +238,8 @@ Result<void> ChunkDb::compact() {
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   const rocksdb::Status status = db_->CompactRange(options, nullptr, nullptr);
   if (!status.ok()) return rocks_error(status, "compacting the reading store");
+  // CompactRange() may return while the thread that did it still removes the old files; pausing waits for that.
+  if (db_->PauseBackgroundWork().ok()) db_->ContinueBackgroundWork();
   return {};
 }
 

@@ -14,12 +14,14 @@ constexpr std::size_t step_sensors_max = 2'048;
 constexpr std::size_t step_write_bytes = 1u << 20;
 /// A batch of erased keys: bounds the write buffer.
 constexpr std::size_t erase_batch_bytes = 1u << 20;
+/// A merged chunk's texts before they are compressed, about; a chunk can hold sixteen times as much.
+constexpr std::size_t part_text_bytes_max = 4u << 20;
 /// How finely chunks are told apart by age when the oldest are dropped.
 constexpr std::size_t age_buckets = 4'096;
 
 /// Appends readings [from, to) of `columns` as an encoded chunk.
 std::string encode_part(const Columns& columns, std::size_t from, std::size_t to) {
-  if (from == 0 && to == columns.size()) return encode_chunk(columns);
+  if (from == 0 && to == columns.size()) return encode_chunk(columns, Effort::dense);
   const Slice slice = slice_of(columns).sub(from, to);
   Columns part;
   part.mapping = columns.mapping;
@@ -27,7 +29,7 @@ std::string encode_part(const Columns& columns, std::size_t from, std::size_t to
   part.reals.assign(slice.reals.begin(), slice.reals.end());
   part.integers.assign(slice.integers.begin(), slice.integers.end());
   part.texts.assign(slice.texts.begin(), slice.texts.end());
-  return encode_chunk(part);
+  return encode_chunk(part, Effort::dense);
 }
 
 /// Where the part that begins at `from` should end: parts of about one size, and never between readings of one time,
@@ -36,6 +38,11 @@ std::size_t part_end(const Columns& columns, std::size_t from, std::size_t readi
   const std::size_t left = columns.size() - from;
   const std::size_t parts = (left + readings_max - 1) / readings_max;
   std::size_t end = from + (left + parts - 1) / parts;
+  std::size_t text_bytes = 0;
+  for (std::size_t i = from; i < std::min(end, columns.texts.size()); ++i) {
+    text_bytes += columns.texts[i].size();
+    if (text_bytes > part_text_bytes_max && i > from) end = i;
+  }
   while (end < columns.size() && columns.times_ns[end] == columns.times_ns[end - 1]) ++end;
   return end;
 }

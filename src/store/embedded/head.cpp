@@ -1,6 +1,7 @@
 #include "store/embedded/head.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <new>
@@ -25,17 +26,6 @@ void intrusive_ptr_release(HeadBuffer* buffer) noexcept {
   if (--buffer->references_ > 0) return;
   buffer->~HeadBuffer();
   ::operator delete(buffer);
-}
-
-std::uint64_t HeadBuffer::word(std::uint32_t index) const noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, reinterpret_cast<const char*>(times() + capacity_) + std::size_t{8} * index, sizeof word);
-  return word;
-}
-
-void HeadBuffer::set(std::uint32_t index, std::int64_t time_ns, std::uint64_t word) noexcept {
-  times()[index] = time_ns;
-  std::memcpy(reinterpret_cast<char*>(times() + capacity_) + std::size_t{8} * index, &word, sizeof word);
 }
 
 std::string_view HeadView::text(std::uint32_t index) const noexcept {

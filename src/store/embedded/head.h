@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -61,8 +61,16 @@ class HeadBuffer {
     static_assert(sizeof(Value) == 8);
     return reinterpret_cast<const Value*>(times() + capacity_);
   }
-  std::uint64_t word(std::uint32_t index) const noexcept;
-  void set(std::uint32_t index, std::int64_t time_ns, std::uint64_t word) noexcept;
+  // By memcpy, for what lies there are doubles or integers.
+  std::uint64_t word(std::uint32_t index) const noexcept {
+    std::uint64_t bits;
+    std::memcpy(&bits, times() + capacity_ + index, sizeof bits);
+    return bits;
+  }
+  void set(std::uint32_t index, std::int64_t time_ns, std::uint64_t word) noexcept {
+    times()[index] = time_ns;
+    std::memcpy(times() + capacity_ + index, &word, sizeof word);
+  }
 
   std::uint32_t capacity() const noexcept { return capacity_; }
   model::MappingType mapping() const noexcept { return mapping_; }

@@ -18,13 +18,6 @@ std::size_t memory_bytes(const HeadView& view) noexcept {
 
 HeadSet::HeadSet() : bytes(initial_slots * sizeof(Head)), table_(initial_slots), mask_(initial_slots - 1) {}
 
-std::size_t HeadSet::slot_of(SensorId sensor) const noexcept {
-  // The shard was chosen by the hash's high bits, so the low ones still spread.
-  std::size_t slot = std::hash<SensorId>{}(sensor)&mask_;
-  while (table_[slot].sensor != no_sensor && table_[slot].sensor != sensor) slot = (slot + 1) & mask_;
-  return slot;
-}
-
 Head* HeadSet::find(SensorId sensor) noexcept {
   Head& head = table_[slot_of(sensor)];
   return head.buffer ? &head : nullptr;

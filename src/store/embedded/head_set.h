@@ -54,7 +54,12 @@ class HeadSet {
   std::size_t bytes = 0;
 
  private:
-  std::size_t slot_of(SensorId sensor) const noexcept;
+  std::size_t slot_of(SensorId sensor) const noexcept {
+    // Other bits of the id's product than those which chose the shard.
+    std::size_t slot = std::hash<SensorId>{}(sensor)&mask_;
+    while (table_[slot].sensor != no_sensor && table_[slot].sensor != sensor) slot = (slot + 1) & mask_;
+    return slot;
+  }
   void grow_table();
 
   std::vector<Head> table_;  ///< open addressing, linear probing; at most three quarters full

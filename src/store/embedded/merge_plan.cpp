@@ -26,8 +26,12 @@ class Planner {
     const ChunkEntry& entry = entries_[i];
     if (entry.info.mapping != entries_[group_.front()].info.mapping) return false;
     const std::uint64_t together = readings_ + entry.info.summary.count;
-    if (overlaps(i)) return together <= policy_.readings_at_once_max || group_.size() == 1;
-    return !overlapping_ && together <= policy_.chunk_readings;
+    const std::uint64_t bytes = bytes_ + entry.chunk_bytes;
+    // Two always go together: else what overlaps and is large would do so for ever.
+    if (overlaps(i)) {
+      return group_.size() == 1 || (together <= policy_.readings_at_once_max && bytes <= policy_.bytes_at_once_max);
+    }
+    return !overlapping_ && together <= policy_.chunk_readings && bytes <= policy_.chunk_bytes;
   }
 
   void add(std::size_t i) {
@@ -39,6 +43,7 @@ class Planner {
       last_ns_ = entry.last_ns();
     }
     readings_ += entry.info.summary.count;
+    bytes_ += entry.chunk_bytes;
     largest_ = std::max(largest_, entry.info.summary.count);
     group_.push_back(i);
   }
@@ -51,7 +56,7 @@ class Planner {
     const bool enough = group_.size() >= std::max<std::size_t>(policy_.small_chunks_min, 2) && balanced;
     if (group_.size() >= 2 && (overlapping_ || enough)) groups_.push_back(group_);
     group_.clear();
-    readings_ = largest_ = 0;
+    readings_ = largest_ = bytes_ = 0;
     overlapping_ = false;
   }
 
@@ -61,6 +66,7 @@ class Planner {
   std::vector<std::size_t> group_;
   std::uint64_t readings_ = 0;
   std::uint64_t largest_ = 0;
+  std::uint64_t bytes_ = 0;
   std::int64_t last_ns_ = 0;
   bool overlapping_ = false;
 };
