@@ -282,6 +282,8 @@ TEST_F(LegacyTokensTest, AreStillSignedAndOfOurIssuerAndOfOneKind) {
   EXPECT_EQ(outcome(testing::sign(*key_, head, R"({"iss":"iotplatform","sub":"3","exp":1})")), "token_expired");
   const std::string consumers = testing::sign(*key_, head, R"({"iss":"iotplatform","sub":"3","aud":"consumer"})");
   EXPECT_EQ(outcome(consumers, Audience::device), "wrong_kind_of_token");
+  const std::string users = testing::sign(*key_, head, R"({"iss":"iotplatform","sub":"-1","aud":"user"})");
+  EXPECT_EQ(outcome(users, Audience::user), "wrong_kind_of_token");
   EXPECT_EQ(outcome(without_claim("aud")), "ok") << "kid, but no aud";
   EXPECT_EQ(outcome(without_claim("jti")), "malformed_token") << "both are there: it is one of ours, and must be whole";
 }

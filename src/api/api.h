@@ -48,7 +48,7 @@ struct ApiOptions {
   std::size_t page_limit_max = 1'000;                ///< a larger `limit` is refused
   std::size_t sensors_per_listed_device_max =
       100;                                 ///< shown with each device of a list; GET .../sensors pages over all
-  std::size_t tree_sensors_max = 10'000;   ///< a larger tree is refused with 413: read a part of it with `path`
+  std::size_t tree_sensors_max = 10'000;   ///< a larger tree is refused with 413: page through the sensors
   std::size_t body_bytes_max = 16u << 20;  ///< of a request to the REST API; 413
   std::size_t json_depth_max = 16;         ///< of a request's JSON
   std::size_t queries_waiting_max = 256;   ///< running and waiting; further ones are told 429

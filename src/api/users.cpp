@@ -41,11 +41,12 @@ Result<std::string> token_for(const Service& service, const std::string& usernam
   // The snapshot is from before the password was read: a change in between makes the token void and not the change.
   const registry::UserEntry* user = matches ? snapshot->users.find(found->user.id) : nullptr;
   if (!user) return make_error(access::Errc::wrong_password, "Wrong user name or password");
-  return service.use.tokens.issue({.audience = access::Audience::user,
-                                   .subject = found->user.id.value,
-                                   .key_version = user->key_version,
-                                   .expires = {}},
-                                  service.options.user_token_lifetime);
+  return issue_token(service,
+                     {.audience = access::Audience::user,
+                      .subject = found->user.id.value,
+                      .key_version = user->key_version,
+                      .expires = {}},
+                     service.options.user_token_lifetime);
 }
 
 awaitable<Answer> sign_in(Request& request) {

@@ -1,0 +1,147 @@
+#include "api/elasticsearch_front.h"
+
+#include <algorithm>
+
+#include "access/base64url.h"
+
+namespace iot::api {
+namespace {
+
+constexpr std::string_view compatible_type = "application/vnd.elasticsearch+json;compatible-with=8";
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, [](char a, char b) {
+    const auto lower = [](char each) {
+      return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    };
+    return lower(a) == lower(b);
+  });
+}
+
+/// "application/json; charset=utf-8" without blanks and in small letters.
+std::string compact(std::string_view media_type) {
+  std::string text;
+  for (const char each : media_type) {
+    if (each == ' ' || each == '\t') continue;
+    text += each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+  }
+  return text;
+}
+
+/// RFC 4648 section 4, with or without padding.
+std::optional<std::string> decode_base64(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  std::string url(text);
+  std::ranges::replace(url, '+', '-');
+  std::ranges::replace(url, '/', '_');
+  return access::decode_base64url(url);
+}
+
+std::optional<std::string> after_colon(std::string_view encoded) {
+  const auto decoded = decode_base64(encoded);
+  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos || colon + 1 == decoded->size()) return {};
+  return decoded->substr(colon + 1);
+}
+
+/// What Elasticsearch takes as a body's type.
+bool is_known_type(const std::string& media_type) {
+  const std::string type = media_type.substr(0, media_type.find(';'));
+  return type == "application/json" || type == "application/x-ndjson" || type == "application/vnd.elasticsearch+json" ||
+         type == "application/vnd.elasticsearch+x-ndjson";
+}
+
+/// The version after "compatible-with=", if it is another than those that our answers are right for.
+std::optional<std::string> unknown_version(const std::string& media_type) {
+  constexpr std::string_view parameter = "compatible-with=";
+  const std::size_t at = media_type.find(parameter);
+  if (at == media_type.npos) return {};
+  const std::string rest = media_type.substr(at + parameter.size());
+  const std::string version = rest.substr(0, rest.find_first_of(",;"));
+  if (version == "8" || version == "7") return {};
+  return version;
+}
+
+}  // namespace
+
+std::optional<std::string> elasticsearch_token(std::string_view header_value) {
+  const std::size_t blank = header_value.find(' ');
+  if (blank == header_value.npos) return {};
+  const std::string_view scheme = header_value.substr(0, blank);
+  std::string_view value = header_value.substr(blank);
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  while (value.ends_with(' ')) value.remove_suffix(1);
+  if (value.empty()) return {};
+  if (equals_ignoring_case(scheme, "Basic")) return after_colon(value);
+  if (equals_ignoring_case(scheme, "ApiKey")) {
+    // A token has dots, which base64 has not.
+    return value.find('.') != value.npos ? std::string(value) : after_colon(value);
+  }
+  const auto token = access::bearer_token(header_value);
+  if (!token) return {};
+  return std::string(*token);
+}
+
+net::HttpResponse elasticsearch_response(query::EsAnswer answer) {
+  net::HttpResponse response;
+  response.status = answer.status;
+  response.body = std::move(answer.body);
+  response.content_type = std::move(answer.content_type);
+  response.headers.emplace_back("X-Elastic-Product", "Elasticsearch");
+  if (response.status == 401) {
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"iotplatform\", charset=\"UTF-8\"");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"iotplatform\"");
+    response.headers.emplace_back("WWW-Authenticate", "ApiKey");
+  }
+  if (response.status == 429 || response.status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+net::HttpResponse elasticsearch_error(unsigned status, std::string_view type, std::string_view reason) {
+  return elasticsearch_response(query::es_error(status, type, reason));
+}
+
+net::HttpResponse security_error(unsigned status, std::string_view reason) {
+  return elasticsearch_error(status, "security_exception", reason);
+}
+
+boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
+                                                    Catalog catalog) {
+  const std::string accepts = compact(http.header("Accept"));
+  const std::string sends = compact(http.header("Content-Type"));
+  for (const std::string* type : {&accepts, &sends}) {
+    if (const auto version = unknown_version(*type)) {
+      co_return elasticsearch_error(400, "media_type_header_exception",
+                                    "answers compatible with version " + *version + " are not known here, only with 8");
+    }
+  }
+  if (!http.body.empty() && !sends.empty() && !is_known_type(sends)) {
+    co_return elasticsearch_error(406, "media_type_header_exception",
+                                  "Content-Type [" + std::string(http.header("Content-Type")) + "] is not supported");
+  }
+  auto parameters = net::parse_query(http.query);
+  if (!parameters) {
+    co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
+  }
+  const auto place = service.queries.enter();
+  if (!place) {
+    service.queries_refused.Increment();
+    co_return elasticsearch_error(
+        429, "es_rejected_execution_exception",
+        "rejected: " + std::to_string(service.options.queries_waiting_max) + " queries are running or waiting already");
+  }
+  const query::EsRequest request{.method = net::to_string(http.method),
+                                 .path = path,
+                                 .parameters = std::move(*parameters),
+                                 .body = http.body,
+                                 .cancelled = nullptr};
+  auto answer = co_await blocking(
+      service, [&]() -> Result<query::EsAnswer> { return service.use.elasticsearch.handle(catalog, request); });
+  if (!answer) co_return elasticsearch_error(500, "exception", answer.error().message);
+  if (answer->content_type == "application/json" && accepts.find("vnd.elasticsearch+json") != accepts.npos) {
+    answer->content_type = compatible_type;
+  }
+  co_return elasticsearch_response(std::move(*answer));
+}
+
+}  // namespace iot::api

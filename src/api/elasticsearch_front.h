@@ -1,0 +1,28 @@
+// What the consumer proxy and port 9000 have in common: tokens in Elasticsearch's manner, and running a query.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/catalog.h"
+#include "api/request.h"
+#include "query/elasticsearch.h"
+
+namespace iot::api {
+
+/// The token of an Authorization header: `Bearer <token>`, `ApiKey <token>` or `ApiKey <base64 of id:token>`, `Basic
+/// <base64 of any name:token>`; nothing where it is of another form.
+std::optional<std::string> elasticsearch_token(std::string_view header_value);
+
+/// In Elasticsearch's form, with its product header, 401 with the ways to authenticate.
+net::HttpResponse elasticsearch_response(query::EsAnswer answer);
+net::HttpResponse elasticsearch_error(unsigned status, std::string_view type, std::string_view reason);
+/// 401 or 403 of Elasticsearch's security_exception.
+net::HttpResponse security_error(unsigned status, std::string_view reason);
+
+/// Runs the request at `path` ("/3_4/_search") on the pool, if there is room (ApiOptions::queries_waiting_max):
+/// parameters, body and method are those of `http`. `http` must live until it is done.
+boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
+                                                    Catalog catalog);
+
+}  // namespace iot::api

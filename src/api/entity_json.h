@@ -1,0 +1,20 @@
+// What users, devices, sensors and consumers look like in answers. Ids are decimal strings; times are RFC 3339.
+#pragma once
+
+#include <span>
+
+#include "base/json_writer.h"
+#include "model/entities.h"
+#include "registry/registry.h"
+
+namespace iot::api {
+
+void write_user(JsonWriter& json, const model::User& user);
+void write_device(JsonWriter& json, const model::Device& device);
+/// With "sensors".
+void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors);
+void write_sensor(JsonWriter& json, const model::Sensor& sensor);
+void write_consumer(JsonWriter& json, const model::Consumer& consumer);
+void write_audit_entry(JsonWriter& json, const registry::AuditEntry& entry);
+
+}  // namespace iot::api

@@ -1,0 +1,148 @@
+#include "api/schemas.h"
+
+#include <array>
+
+namespace iot::api {
+namespace {
+
+// Members of requests are complete: `additionalProperties: false` is what the handlers do. Answers may grow.
+constexpr std::array all = {
+    Schema{"Error", R"({"type":"object","required":["name","errors"],"properties":{
+      "name":{"type":"string","examples":["DeviceNotFound"]},
+      "errors":{"type":"array","items":{"type":"object","required":["message"],"properties":{
+        "message":{"type":"string"},"field":{"type":"string","description":"what is at fault in the request"}}}}}})"},
+    Schema{"Id", R"({"type":"string","pattern":"^-?[0-9]+$","description":"a 64-bit integer as decimal text"})"},
+    Schema{"IdOrInteger", R"({"oneOf":[{"$ref":"#/components/schemas/Id"},{"type":"integer"}]})"},
+    Schema{"Time", R"({"type":"string","format":"date-time"})"},
+    Schema{"Name", R"({"type":"string","minLength":1,"maxLength":256})"},
+    Schema{"Description", R"({"type":"string","maxLength":4096})"},
+    Schema{"Password",
+           R"({"type":"string","minLength":8,"maxLength":1024,"format":"password","description":"8 to 1024 bytes"})"},
+    Schema{"Role", R"({"type":"string","enum":["admin","user","read-only"]})"},
+    Schema{"RetentionInput",
+           R"({"oneOf":[{"type":"integer","minimum":1},{"type":"string","pattern":"^[0-9]+[smhdw]$"},{"type":"null"}],
+      "description":"how long readings are kept: seconds, or a text such as 12h or 30d; null: as the device, then the platform says"})"},
+    Schema{"Retention", R"({"type":["integer","null"],"description":"seconds; null where nothing was set"})"},
+    Schema{"Mapping",
+           R"({"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string",
+      "enum":["double","float","long","integer","short","byte","boolean","keyword","text","date","geo_point","object"]}}})"},
+    Schema{"MappingInput", R"({"oneOf":[{"$ref":"#/components/schemas/Mapping"},
+      {"type":"string","description":"the same object as a text of JSON","examples":["{\"type\":\"double\"}"]}]})"},
+
+    Schema{"SignIn", R"({"type":"object","required":["username","password"],"additionalProperties":false,
+      "properties":{"username":{"type":"string"},"password":{"type":"string"}}})"},
+    Schema{"Token", R"({"type":"object","required":["token"],"properties":{"token":{"type":"string"}}})"},
+    Schema{"User", R"({"type":"object","required":["id","name","username","role","created"],"properties":{
+      "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"username":{"type":"string"},
+      "role":{"$ref":"#/components/schemas/Role"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+    Schema{"NewUser", R"({"type":"object","required":["username","password"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"username":{"$ref":"#/components/schemas/Name"},
+      "password":{"$ref":"#/components/schemas/Password"},"role":{"$ref":"#/components/schemas/Role"}}})"},
+    Schema{"UserPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"username":{"$ref":"#/components/schemas/Name"},
+      "password":{"$ref":"#/components/schemas/Password"},"role":{"$ref":"#/components/schemas/Role"}}})"},
+    Schema{"UserResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/User"}}})"},
+    Schema{"UserList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/User"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+
+    Schema{"Device",
+           R"({"type":"object","required":["id","name","description","user_id","retention","created"],"properties":{
+      "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},
+      "user_id":{"$ref":"#/components/schemas/Id"},"retention":{"$ref":"#/components/schemas/Retention"},
+      "created":{"$ref":"#/components/schemas/Time"},
+      "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"},"description":"the first ones"}}})"},
+    Schema{"NewDevice", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+    Schema{"DevicePatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+    Schema{"DeviceResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Device"}}})"},
+    Schema{"DeviceList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Device"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"DeviceKey", R"({"type":"object","required":["token","device_id"],"properties":{
+      "token":{"type":"string"},"device_id":{"$ref":"#/components/schemas/Id"}}})"},
+
+    Schema{
+        "Sensor",
+        R"({"type":"object","required":["id","device_id","name","description","unit","path","mapping","retention","created"],
+      "properties":{"id":{"$ref":"#/components/schemas/Id"},"device_id":{"$ref":"#/components/schemas/Id"},
+      "name":{"type":"string"},"description":{"type":"string"},"unit":{"type":"string"},
+      "path":{"type":"string","examples":["Wheels/Front/Left"]},"mapping":{"$ref":"#/components/schemas/Mapping"},
+      "retention":{"$ref":"#/components/schemas/Retention"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+    Schema{"NewSensor", R"({"type":"object","required":["name","mapping"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "unit":{"type":"string","maxLength":64},"path":{"type":"string"},
+      "mapping":{"$ref":"#/components/schemas/MappingInput"},"retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+    Schema{"NewSensors", R"({"oneOf":[{"$ref":"#/components/schemas/NewSensor"},
+      {"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/NewSensor"}}]})"},
+    Schema{"SensorOrSensors", R"({"oneOf":[{"$ref":"#/components/schemas/Sensor"},
+      {"type":"array","items":{"$ref":"#/components/schemas/Sensor"}}],"description":"as the request: one, or an array in its order"})"},
+    Schema{"SensorPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "unit":{"type":"string","maxLength":64},"path":{"type":"string"},"retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+    Schema{"SensorResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Sensor"}}})"},
+    Schema{"SensorWithReadings", R"({"type":"object","required":["result","readings"],"properties":{
+      "result":{"$ref":"#/components/schemas/Sensor"},"readings":{"type":"object","properties":{
+        "first":{"type":["string","null"],"format":"date-time"},"last":{"type":["string","null"],"format":"date-time"},
+        "disk_bytes":{"type":"integer"}}}}})"},
+    Schema{"SensorList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{
+        "TreeNode",
+        R"({"type":"object","required":["paths","sensors"],"properties":{"name":{"type":"string"},"path":{"type":"string"},
+      "paths":{"type":"array","items":{"$ref":"#/components/schemas/TreeNode"}},
+      "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}}}})"},
+    Schema{"TreeResult", R"({"type":"object","required":["result"],"properties":{"result":{"allOf":[
+      {"$ref":"#/components/schemas/TreeNode"},{"type":"object","properties":{"device_id":{"$ref":"#/components/schemas/Id"}}}]}}})"},
+
+    Schema{"Consumer", R"({"type":"object","required":["id","name","description","user_id","created"],"properties":{
+      "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},
+      "user_id":{"$ref":"#/components/schemas/Id"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+    Schema{"NewConsumer", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"}}})"},
+    Schema{"ConsumerPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"}}})"},
+    Schema{
+        "ConsumerResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Consumer"}}})"},
+    Schema{"ConsumerList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Consumer"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"ConsumerKey", R"({"type":"object","required":["token","consumer_id"],"properties":{
+      "token":{"type":"string"},"consumer_id":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"NewGrant", R"({"type":"object","required":["sensor_id"],"additionalProperties":false,"properties":{
+      "sensor_id":{"$ref":"#/components/schemas/IdOrInteger"}}})"},
+    Schema{"GrantResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","properties":{
+      "consumer_id":{"$ref":"#/components/schemas/Id"},"sensor_id":{"$ref":"#/components/schemas/Id"}}}}})"},
+
+    Schema{"Removed", R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","properties":{
+      "id":{"$ref":"#/components/schemas/Id"}}}}})"},
+    Schema{"AuditEntry", R"({"type":"object","properties":{"id":{"$ref":"#/components/schemas/Id"},
+      "time":{"$ref":"#/components/schemas/Time"},"user_id":{"$ref":"#/components/schemas/Id"},"address":{"type":"string"},
+      "action":{"type":"string","examples":["device.create"]},"subject":{"type":"string","examples":["device/3"]},
+      "details":{"type":"object"}}})"},
+    Schema{"AuditList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/AuditEntry"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"Query", R"({"type":"object","description":"a search request of Elasticsearch 8"})"},
+    Schema{"QueryAnswer",
+           R"({"type":"object","description":"as Elasticsearch 8 answers it; errors too are in its form"})"},
+    Schema{"Health", R"({"type":"object","properties":{"status":{"const":"ok"}}})"},
+    Schema{"Readiness",
+           R"({"type":"object","properties":{"status":{"enum":["ready","not_ready"]},"parts":{"type":"array","items":{
+      "type":"object","properties":{"name":{"type":"string"},"ready":{"type":"boolean"},"message":{"type":"string"}}}}}})"},
+    Schema{"KeySet",
+           R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object"}}}})"},
+    Schema{"OpenApi", R"({"type":"object","description":"an OpenAPI 3.1 document"})"},
+};
+
+}  // namespace
+
+std::span<const Schema> schemas() {
+  return all;
+}
+
+}  // namespace iot::api

@@ -1,0 +1,117 @@
+// The handlers over a real registry and a real query engine, without sockets: a small language for the tests of api/.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/value.hpp>
+#include <gtest/gtest.h>
+
+#include "access/testing/test_key.h"
+#include "api/api.h"
+
+namespace iot::api::testing {
+
+/// A store that holds nothing and remembers nothing.
+class EmptyStore final : public store::ReadingStore {
+ public:
+  void committed(std::span<const log::Record>) noexcept override {}
+  Result<std::unique_ptr<store::Cursor>> scan(SensorId, store::TimeRange, store::Direction) override;
+  Result<store::SeriesInfo> info(SensorId) override { return store::SeriesInfo{}; }
+  Result<void> remove(SensorId) override { return {}; }
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Reply {
+  net::HttpResponse response;
+
+  unsigned status() const noexcept { return response.status; }
+  /// The body, which must be JSON.
+  boost::json::value json() const;
+  /// A member of the body, by JSON pointer; null where there is none.
+  boost::json::value at(std::string_view pointer) const;
+  /// The same as text.
+  std::string text(std::string_view pointer) const;
+  std::string header(std::string_view name) const;
+};
+
+/// Handlers with all they need. Root's password is "root's password".
+class Platform {
+ public:
+  explicit Platform(ApiOptions options = {});
+  ~Platform();
+
+  /// Runs the request to its answer.
+  Reply core(std::string_view method, std::string_view target, std::string_view body = {}, Headers headers = {});
+  Reply query(std::string_view method, std::string_view target, std::string_view body = {}, Headers headers = {});
+  net::HttpHandler& core_handler() noexcept { return *core_; }
+  net::HttpHandler& query_handler() noexcept { return *query_; }
+
+  /// Makes a user and gives its id.
+  std::string add_user(std::string_view username, model::Role role);
+  /// A token for the user as sign-in would give it, without the cost of the password.
+  std::string token_of(std::string_view user_id);
+
+  ManualClock clock;
+  Metrics metrics;
+  access::testing::TemporaryDirectory directory;
+  access::Passwords passwords{{.memory_bytes = 64 << 10, .passes = 1}};
+  access::SignInLimiter brake{{.attempts_max = 3, .attempt_every = std::chrono::seconds(6), .entries_max = 100}, clock};
+  access::Tokens tokens{{}, clock};
+  EmptyStore store;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<query::Elasticsearch> elasticsearch;
+  Readiness readiness{{{"registry", true, ""}}};
+  std::string peer_address = "192.0.2.1";
+
+ private:
+  Reply run(net::HttpHandler& handler, std::string_view method, std::string_view target, std::string_view body,
+            Headers headers);
+
+  boost::asio::io_context loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_{loop_.get_executor()};
+  boost::asio::thread_pool pool_{2};
+  std::unique_ptr<net::HttpHandler> core_;
+  std::unique_ptr<net::HttpHandler> query_;
+};
+
+/// The platform as one of its users.
+class Client {
+ public:
+  Client(Platform& platform, std::string token) : platform_(platform), token_(std::move(token)) {}
+
+  Reply get(std::string_view target) { return call("GET", target); }
+  Reply post(std::string_view target, std::string_view body = {}) { return call("POST", target, body); }
+  Reply patch(std::string_view target, std::string_view body) { return call("PATCH", target, body); }
+  Reply remove(std::string_view target) { return call("DELETE", target); }
+  Reply call(std::string_view method, std::string_view target, std::string_view body = {});
+
+  /// Make something and give its id; the test fails if that is refused.
+  std::string add_device(std::string_view name = "Wing");
+  std::string add_sensor(std::string_view device, std::string_view name = "Lift");
+  std::string add_consumer(std::string_view name = "Reader");
+
+  const std::string& token() const noexcept { return token_; }
+
+ private:
+  Platform& platform_;
+  std::string token_;
+};
+
+/// Root, and a user who is nobody special.
+class ApiTest : public ::testing::Test {
+ protected:
+  explicit ApiTest(ApiOptions options = {}) : platform_(std::move(options)) {}
+
+  Platform platform_;
+  Client root_{platform_, platform_.token_of("-1")};
+  std::string ann_id_ = platform_.add_user("ann", model::Role::user);
+  Client ann_{platform_, platform_.token_of(ann_id_)};
+};
+
+}  // namespace iot::api::testing
