@@ -149,7 +149,7 @@ def test_recovered_readings_are_counted(tmp_path):
 
 
 def test_the_key_is_for_nobody_else(tmp_path):
-    with Platform(tmp_path) as platform:
+    with Platform(tmp_path, own_key=True) as platform:
         Api.signed_in(platform)  # the key may be made after the start; a sign-in needs it
         assert stat.S_IMODE(platform.data_dir.stat().st_mode) & 0o077 == 0
         keys = [file for file in platform.data_dir.rglob("*") if file.is_file() and b"PRIVATE KEY" in file.read_bytes()]

@@ -5,6 +5,7 @@ import json
 
 from support.http import Client
 from support.program import DEMO_PASSWORD
+from support.wait import eventually
 
 CREATED = (200, 201)
 REMOVED = (200, 204)
@@ -31,8 +32,18 @@ class Api:
     @classmethod
     def signed_in(cls, platform, username="root", password=DEMO_PASSWORD):
         api = cls(platform.address("core"))
-        api.token = api.ok("POST", "/api/users/signin", {"username": username, "password": password})["token"]
+        api.token = eventually("a sign-in", lambda: api._sign_in(username, password))
         return api
+
+    def _sign_in(self, username, password):
+        """The token; None while the platform says that it is not yet able to (its first start makes a key)."""
+        response = self.call("POST", "/api/users/signin", {"username": username, "password": password})
+        if response.status == 503:
+            assert int(response.header("Retry-After")) >= 1, response
+            return None
+        if response.status != 200:
+            raise ApiFailed("sign-in", response)
+        return response.json["token"]
 
     def call(self, method, target, body=None, headers=()):
         """The answer, whatever it is. `body` is a value to send as JSON, or bytes."""

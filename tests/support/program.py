@@ -21,6 +21,10 @@ DIES_WITH_TESTS = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 _running = set()
 
+# {file name: contents} of the signing key of the first platform of this run. Making one takes seconds of CPU time, so
+# later platforms are given it, unless a test is about the first start.
+_signing_key = {}
+
 
 class StartFailed(Exception):
     """The platform ended before it was ready. `returncode` and `output` say how."""
@@ -77,7 +81,8 @@ class Platform:
     program with, such as `prlimit`. The same object can be started again after it has ended.
     """
 
-    def __init__(self, directory, settings=None, profile="demo", env=None, arguments=(), prefix=(), data_dir=None):
+    def __init__(self, directory, settings=None, profile="demo", env=None, arguments=(), prefix=(), data_dir=None,
+                 own_key=False):
         self.directory = pathlib.Path(directory)
         self.data_dir = pathlib.Path(data_dir) if data_dir else self.directory / "data"
         self.settings = settings or {}
@@ -85,6 +90,7 @@ class Platform:
         self.env = env or {}
         self.arguments = list(arguments)
         self.prefix = list(prefix)
+        self.own_key = own_key
         self.process = None
         self.ready = None
         self.output_file = self.directory / "output"
@@ -120,6 +126,8 @@ class Platform:
         assert self.process is None, "already running"
         self.ready_file.unlink(missing_ok=True)
         self.ready = None
+        if not self.own_key and not self.data_dir.exists():
+            self._give_key()
         with open(self.output_file, "ab") as output:
             self.output_begin = output.tell()
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=output,
@@ -180,7 +188,17 @@ class Platform:
         if self.process is not None:
             self.kill()
 
+    def _give_key(self):
+        for name, contents in _signing_key.items():
+            self.data_dir.mkdir(mode=0o700)
+            (self.data_dir / name).touch(mode=0o600)
+            (self.data_dir / name).write_bytes(contents)
+
     def _ended(self):
+        if not _signing_key and self.data_dir.is_dir():
+            for file in self.data_dir.glob("*.pem"):
+                if b"-----END PRIVATE KEY" in file.read_bytes():
+                    _signing_key[file.name] = file.read_bytes()
         self.process = None
         _running.discard(self)
 
