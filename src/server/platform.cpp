@@ -113,10 +113,8 @@ class RunningPlatform final : public Platform {
   }
 
   void run_until_signal(std::function<Result<Configuration>()> reload) override {
-    boost::asio::io_context loop(1);
-    boost::asio::signal_set signals(loop, SIGTERM, SIGINT, SIGHUP);
-    wait_for_signal(signals, reload);
-    loop.run();
+    wait_for_signal(reload);
+    signal_loop_.run();
     stop();
   }
 
@@ -236,8 +234,8 @@ class RunningPlatform final : public Platform {
     return readiness;
   }
 
-  void wait_for_signal(boost::asio::signal_set& signals, const std::function<Result<Configuration>()>& reload) {
-    signals.async_wait([&](const boost::system::error_code& error, int signal) {
+  void wait_for_signal(const std::function<Result<Configuration>()>& reload) {
+    signals_.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal != SIGHUP) return log_info("stopping", {{"signal", signal}});
       const auto configuration = reload();
@@ -248,7 +246,7 @@ class RunningPlatform final : public Platform {
         log_error("the settings could not be read again; nothing is changed",
                   {{"reason", configuration.error().message}});
       }
-      wait_for_signal(signals, reload);
+      wait_for_signal(reload);
     });
   }
 
@@ -280,6 +278,9 @@ class RunningPlatform final : public Platform {
   }
 
   Settings settings_;
+  /// Caught from the beginning: one that comes while the platform starts is heard once it has.
+  boost::asio::io_context signal_loop_{1};
+  boost::asio::signal_set signals_{signal_loop_, SIGTERM, SIGINT, SIGHUP};
   Metrics metrics_;
   net::IoPool pool_;
   boost::asio::thread_pool offload_;
