@@ -1,6 +1,7 @@
 #include "access/tokens.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
@@ -178,6 +179,18 @@ Result<Identity> Tokens::verify(std::string_view token, Audience audience) const
   return as_kind(claims, audience);
 }
 
+namespace {
+
+constexpr std::array<std::uint8_t, 256> token_characters = [] {
+  std::array<std::uint8_t, 256> allowed{};
+  for (int letter = 0; letter < 26; ++letter) allowed['a' + letter] = allowed['A' + letter] = 1;
+  for (int digit = 0; digit < 10; ++digit) allowed['0' + digit] = 1;
+  for (const char other : std::string_view("-._~+/=")) allowed[static_cast<unsigned char>(other)] = 1;
+  return allowed;
+}();
+
+}  // namespace
+
 std::optional<std::string_view> bearer_token(std::string_view header_value) noexcept {
   constexpr std::string_view scheme = "bearer";
   if (header_value.size() <= scheme.size()) return {};
@@ -190,11 +203,10 @@ std::optional<std::string_view> bearer_token(std::string_view header_value) noex
   if (start == 0 || start == token.npos) return {};
   token.remove_prefix(start);
   while (token.ends_with(' ') || token.ends_with('\t')) token.remove_suffix(1);
-  // RFC 6750 section 2.1: b64token. A blank inside would be a second part of which nothing is known.
-  const bool is_token = std::ranges::all_of(token, [](char each) {
-    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9') ||
-           std::string_view("-._~+/=").find(each) != std::string_view::npos;
-  });
+  // RFC 6750 section 2.1: b64token. A blank inside would be a second part of which nothing is known. Without a branch
+  // for each of a token's thousand bytes: this is done for every request.
+  unsigned is_token = 1;
+  for (const char each : token) is_token &= token_characters[static_cast<unsigned char>(each)];
   if (!is_token) return {};
   return token;
 }

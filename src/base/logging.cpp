@@ -39,20 +39,6 @@ spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
   return spdlog::level::info;
 }
 
-std::string_view to_string(LogLevel level) noexcept {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return "info";
-}
-
 std::string as_json(LogLevel level, std::string_view message, LogFields fields) {
   std::string line;
   JsonWriter json(line);
@@ -85,6 +71,20 @@ std::string as_text(LogLevel level, std::string_view message, LogFields fields) 
 }
 
 }  // namespace
+
+std::string_view to_string(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "info";
+}
 
 void set_log_format(LogFormat chosen) {
   format = chosen;

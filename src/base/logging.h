@@ -35,6 +35,7 @@ using LogFields = std::initializer_list<LogField>;
 
 void set_log_format(LogFormat format);
 void set_log_level(LogLevel level);
+std::string_view to_string(LogLevel level) noexcept;
 std::optional<LogLevel> parse_log_level(std::string_view name) noexcept;
 
 void write_log(LogLevel level, std::string_view message, LogFields fields = {});

@@ -139,20 +139,6 @@ std::string RolesValue::show(const std::set<ServerRole>& roles) const {
   return text;
 }
 
-std::string LogLevelValue::show(LogLevel level) const {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return {};
-}
-
 std::optional<LogFormat> LogFormatValue::parse(std::string_view text) const {
   if (text == "text") return LogFormat::text;
   if (text == "json") return LogFormat::json;

@@ -114,7 +114,7 @@ struct EngineValue {
 
 struct LogLevelValue {
   std::optional<LogLevel> parse(std::string_view text) const { return parse_log_level(text); }
-  std::string show(LogLevel level) const;
+  std::string show(LogLevel level) const { return std::string(to_string(level)); }
   std::string allowed() const { return "debug, info, warning or error"; }
 };
 
