@@ -38,7 +38,13 @@ void HttpConnection::drive() {
   // An answer that is given inside of handle() comes back here: the outer call goes on.
   if (driving_) return;
   driving_ = true;
-  while (advance()) {
+  try {
+    while (advance()) {
+    }
+  } catch (const std::exception& exception) {
+    // Whoever threw will not answer any more. It costs this connection, and nobody else's.
+    log_error("an exception escaped a request; please report this", {{"what", exception.what()}});
+    close();
   }
   driving_ = false;
   if (stage_ == Stage::closed) loop_.remove(*this);
@@ -129,12 +135,7 @@ bool HttpConnection::hand_to_handler() {
   if (!output_.empty() && !request.header("Upgrade").empty() && !flush()) return false;
   stage_ = Stage::answering;
   wait_for(Waiting::nothing);
-  try {
-    loop_.handler.handle(*this);
-  } catch (const std::exception& exception) {
-    log_error("an exception escaped a request; please report this", {{"what", exception.what()}});
-    if (stage_ == Stage::answering) return close();
-  }
+  loop_.handler.handle(*this);
   return true;
 }
 
