@@ -44,7 +44,7 @@ def test_damage_before_the_end_of_the_log_stops_the_start_with_a_remedy(written)
     flip_bit(file, offset + 40)
     failed = platform.fail_to_start()
     assert file.name in failed.output
-    assert "verify" in failed.output and "--repair" in failed.output
+    assert "verify --repair" in failed.output, "the remedy is the command as it is to be typed"
 
 
 def test_verify_names_the_damage_and_repair_keeps_what_is_whole(written):
