@@ -1,5 +1,7 @@
 #include "store/embedded/chunk_db.h"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -61,7 +63,7 @@ Result<void> ChunkBatch::put(SensorId sensor, std::uint64_t sequence, std::strin
   entry.chunk_bytes = chunk.size();
   batch_->Put(slice(index_key(entry)), slice(index_value(entry, chunk)));
   if (!entry.is_inlined()) batch_->Put(slice(chunk_key(entry)), slice(chunk));
-  batch_->Put(slice(sequence_key), number_value(sequence));
+  sequence_ = std::max(sequence_, sequence);
   return {};
 }
 
@@ -191,6 +193,7 @@ std::unique_ptr<ChunkReader> ChunkDb::reader(Use use) const {
 Result<void> ChunkDb::write(ChunkBatch batch) {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
+  if (batch.sequence_ > 0) batch.put_number(sequence_key, batch.sequence_);
   rocksdb::Status status = db_->Write(options, batch.batch_.get());
   if (!status.ok() && db_->Resume().ok()) status = db_->Write(options, batch.batch_.get());
   if (!status.ok()) return rocks_error(status, "writing to the reading store");

@@ -54,6 +54,7 @@ class ChunkBatch {
  private:
   friend class ChunkDb;
   std::unique_ptr<rocksdb::WriteBatch> batch_;
+  std::uint64_t sequence_ = 0;  ///< the highest that was put
 };
 
 /// The database as it was when the reader was made. Holds on to files that may be gone otherwise, so do not keep it.

@@ -49,8 +49,7 @@ std::size_t part_end(const Columns& columns, std::size_t from, std::size_t readi
 
 }  // namespace
 
-Result<std::optional<Series>> read_series(ChunkReader& reader, SensorId from) {
-  reader.seek(index_prefix(from));
+Result<std::optional<Series>> read_series(ChunkReader& reader) {
   IOT_CHECK(reader.status());
   if (!reader.at(index_begin)) return std::optional<Series>{};
   const auto key = parse_index_key(reader.key());
@@ -80,10 +79,12 @@ void ChunkKeeper::erase(const ChunkEntry& entry, ChunkBatch& batch) {
 Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff, const MergePolicy& policy,
                                             MaintenanceTotals& totals) {
   const auto reader = db_.reader(ChunkDb::Use::sweep);
+  const auto chunks = db_.reader(ChunkDb::Use::sweep);
+  reader->seek(index_prefix(from));
   Step step;
   ChunkBatch batch;
   for (std::size_t sensors = 0; sensors < step_sensors_max && batch.bytes() < step_write_bytes; ++sensors) {
-    IOT_TRY(auto series, read_series(*reader, from));
+    IOT_TRY(auto series, read_series(*reader));
     if (!series) {
       step.next.reset();
       IOT_CHECK(batch.empty() ? Result<void>{} : db_.write(std::move(batch)));
@@ -101,7 +102,7 @@ Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff,
     }
     for (const auto& group : plan_merges(series->entries, policy)) {
       for (const std::size_t i : group) step.bytes += 2 * series->entries[i].chunk_bytes;
-      if (auto merged = merge(*series, group, policy, *reader, batch); !merged) {
+      if (auto merged = merge(*series, group, policy, *chunks, batch); !merged) {
         ++totals.chunks_damaged;
         metrics_.damaged_chunks.Increment();
         log_error("chunks cannot be merged", {{"reason", merged.error().message}});
@@ -114,8 +115,7 @@ Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff,
       step.next.reset();
       break;
     }
-    from = {series->sensor.value + 1};
-    step.next = from;
+    step.next = SensorId{series->sensor.value + 1};
   }
   IOT_CHECK(batch.empty() ? Result<void>{} : db_.write(std::move(batch)));
   return step;
@@ -158,8 +158,9 @@ Result<std::uint64_t> ChunkKeeper::drop_oldest(std::uint64_t bytes) {
   // Three walks over the index rather than a list of it: there may be more chunks than memory for it.
   const auto visit = [this](const auto& see) -> Result<void> {
     const auto reader = db_.reader(ChunkDb::Use::sweep);
-    for (SensorId from{INT64_MIN};;) {
-      IOT_TRY(const auto series, read_series(*reader, from));
+    reader->seek(index_begin);
+    while (true) {
+      IOT_TRY(const auto series, read_series(*reader));
       if (!series) return {};
       const auto newest = std::max_element(series->entries.begin(), series->entries.end(),
                                            [](const auto& a, const auto& b) { return a.last_ns() < b.last_ns(); });
@@ -167,8 +168,6 @@ Result<std::uint64_t> ChunkKeeper::drop_oldest(std::uint64_t bytes) {
         if (entry == newest) continue;
         IOT_CHECK(see(*entry));
       }
-      if (series->sensor.value == INT64_MAX) return {};
-      from = {series->sensor.value + 1};
     }
   };
 

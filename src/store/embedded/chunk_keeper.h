@@ -20,8 +20,9 @@ struct Series {
   std::uint64_t damaged = 0;  ///< index entries that cannot be read
 };
 
-/// The first sensor not before `from` that has chunks.
-Result<std::optional<Series>> read_series(ChunkReader& reader, SensorId from);
+/// The chunks of the sensor whose first index entry the reader is at, which it then is past; nothing at the index's
+/// end.
+Result<std::optional<Series>> read_series(ChunkReader& reader);
 
 class ChunkKeeper {
  public:

@@ -32,7 +32,10 @@ Result<void> Engine::write_shard(std::size_t shard) {
     return batch.put(sensor, db_->next_sequence(), chunk);
   };
   if (taken.set) {
-    for (const SensorId sensor : taken.set->sensors()) {
+    // In the order of keys: RocksDB's memtable takes neighbours much faster.
+    std::vector<SensorId> sensors = taken.set->sensors();
+    std::sort(sensors.begin(), sensors.end());
+    for (const SensorId sensor : sensors) {
       if (const auto* parts = taken.set->parts(sensor)) {
         for (const Part& part : *parts) IOT_CHECK(put(sensor, part.chunk ? *part.chunk : encode_view(part.raw)));
       }
