@@ -60,6 +60,8 @@ int main(int count, char** arguments) {
   const auto process_start = system_clock().steady_now();
   // A peer that goes away is an error of the write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a limit on the size of files: it reads as a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   // One heap for each of many threads would keep what each once needed; a few serve as well.
   ::mallopt(M_ARENA_MAX, 4);
   const auto parsed = server::parse_command_line(count, arguments, environ);

@@ -28,6 +28,9 @@ EmbeddedLogOptions within_reason(EmbeddedLogOptions options) {
   return options;
 }
 
+/// Fewer that wait are not worth waiting for: a sync costs less than what is lost by being late.
+constexpr std::size_t gather_from = 8;
+
 }  // namespace
 
 EmbeddedLog::EmbeddedLog(FileSystem& files, const std::string& path, EmbeddedLogOptions options, Metrics& metrics,
@@ -97,7 +100,7 @@ Result<void> EmbeddedLog::append(const model::ReadingBatch& batch, AppendWaiter&
     }
     begin_record(pending_.bytes.data() + start, static_cast<std::uint32_t>(payload_bytes));
     pending_.waiters.push_back(&waiter);
-    wake = std::exchange(is_idle_, false);
+    wake = std::exchange(is_idle_, false) || pending_.waiters.size() == gather_until_;
   }
   if (wake) work_.notify_one();
   return {};
@@ -112,9 +115,17 @@ bool EmbeddedLog::wait_for_work() {
                                       [this] { return !pending_.waiters.empty() || retention_due_ || stopping_; });
   is_idle_ = false;
   if (stopping_ && pending_.waiters.empty()) return false;
+  gather(lock);
   std::swap(pending_, active_);
   active_bytes_ = active_.bytes.size();
   return true;
+}
+
+void EmbeddedLog::gather(std::unique_lock<std::mutex>& lock) {
+  if (expected_waiters_ < gather_from || pending_.waiters.size() >= expected_waiters_) return;
+  gather_until_ = expected_waiters_;
+  work_.wait_for(lock, options_.gather_max, [this] { return pending_.waiters.size() >= gather_until_ || stopping_; });
+  gather_until_ = 0;
 }
 
 void EmbeddedLog::run() noexcept {
@@ -200,6 +211,10 @@ void EmbeddedLog::try_to_recover() noexcept {
 }
 
 void EmbeddedLog::end_group(Group& group) noexcept {
+  {
+    const std::scoped_lock lock(mutex_);
+    expected_waiters_ = group.waiters.size() + pending_.waiters.size();
+  }
   group.waiters.clear();
   group.bytes.clear();
   if (group.bytes.capacity() > kept_buffer_bytes) group.bytes = {};

@@ -37,6 +37,9 @@ struct EmbeddedLogOptions {
   std::uint64_t retain_bytes = 256u << 20;
   /// and their last record is not older than this.
   std::chrono::seconds retain_age = std::chrono::hours(24);
+  /// When many waited for the last sync, so long at most until as many wait again: a little latency for far fewer
+  /// syncs.
+  std::chrono::microseconds gather_max{200};
   /// How often a log that failed is tried again.
   std::chrono::milliseconds retry_interval{500};
   /// Called on the log's thread once after each group, when its last waiter has been told.
@@ -95,6 +98,8 @@ class EmbeddedLog final : public EventLog {
   void run() noexcept;
   /// Takes what waits as the active group; false when the log is to end.
   bool wait_for_work();
+  /// Waits for those to come back who were told at the end of the last group.
+  void gather(std::unique_lock<std::mutex>& lock);
   void commit() noexcept;
   void acknowledge(Position first) noexcept;
   void refuse(const Error& error) noexcept;
@@ -118,6 +123,10 @@ class EmbeddedLog final : public EventLog {
   std::size_t active_bytes_ = 0;
   std::optional<Error> refusal_;
   bool is_idle_ = false;
+  /// How many waited when the last group ended, that group's included.
+  std::size_t expected_waiters_ = 0;
+  /// Not 0 while gather() waits for so many.
+  std::size_t gather_until_ = 0;
   bool retention_due_ = false;
   bool stopping_ = false;
 
