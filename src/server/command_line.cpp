@@ -25,6 +25,7 @@ class Parser {
     add(Command::restore, "restore", "Make the data directory from a backup in DIR")
         ->add_option("DIR", line_.path)
         ->required();
+    add(Command::compact, "compact", "Seal and compact the reading store, as the platform does in time by itself");
     CLI::App* import =
         add(Command::import, "import", "Take in readings from FILE (CSV or JSON lines; - for standard input)");
     import->add_option("FILE", line_.path)->required();

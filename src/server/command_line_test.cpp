@@ -48,8 +48,8 @@ TEST(CommandLine, WithoutACommandItSaysWhatToDo) {
 
 TEST(CommandLine, HelpNamesEveryCommand) {
   const auto help = parse({"--help"})->help;
-  for (const auto* command :
-       {"serve", "config", "verify", "backup", "restore", "import", "export", "token", "password", "version"}) {
+  for (const auto* command : {"serve", "config", "verify", "backup", "restore", "compact", "import", "export", "token",
+                              "password", "version"}) {
     EXPECT_NE(help.find(command), std::string::npos) << command;
   }
 }
