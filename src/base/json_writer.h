@@ -46,6 +46,9 @@ class JsonWriter {
 /// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
+/// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
+bool is_utf8(std::string_view text) noexcept;
+
 /// Appends what JsonWriter::real writes.
 void append_json_real(std::string& out, double number);
 

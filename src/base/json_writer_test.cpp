@@ -38,6 +38,11 @@ TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(quoted("\xE2\x82"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
+TEST(JsonWriter, TellsUtf8FromOtherBytes) {
+  for (const auto* good : {"", "a", "äöü€😀"}) EXPECT_TRUE(is_utf8(good)) << good;
+  for (const auto* bad : {"\xFF", "a\xC0\x80", "\xE2\x82", "\xED\xA0\x80", "\x80"}) EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
 TEST(JsonWriter, WritesTheShortestRealThatReadsBack) {
   EXPECT_EQ(real(91827364.0), "91827364.0");
   EXPECT_EQ(real(0.1), "0.1");

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <unordered_set>
 
+#include "base/json_writer.h"
+
 namespace iot::query {
 namespace {
 
@@ -14,6 +16,7 @@ class Parser {
   Parser(std::string_view text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
 
   EsResult<JsonNode> parse() {
+    if (!is_utf8(text_)) return fault(position(), "Invalid UTF-8");
     skip_blanks();
     JsonNode root;
     ES_CHECK(value(root, 1));

@@ -159,8 +159,15 @@ EsResult<void> Walk::collect_by_time() {
 
 bool Walk::hits_wanted(bool with_hits) const {
   if (!with_hits || !hits_ || !hits_->wants_any()) return false;
+  if (next_best_ns_ && !hits_->may_take(*next_best_ns_)) return false;
   // In the order of documents, what comes after the last hit cannot get in.
   return !(hits_->is_full() && hits_->in_document_order() && uniform_scores_);
+}
+
+bool Walk::hits_may_be_in(store::TimeRange run) const {
+  if (!hits_->by_time()) return true;
+  if (is_empty(intersection(run, hits_->after_range()))) return false;
+  return hits_->may_take(hits_->time_ascending() ? run.first.ns : run.last.ns);
 }
 
 bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
@@ -179,14 +186,21 @@ EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
 EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
   if (collectors_) ES_CHECK(collectors_->begin(*plan.series));
   if (hits_) ES_CHECK(hits_->begin(*plan.series));
-  auto cursor = place_.store.scan(plan.series->index.sensor, plan.range, store::Direction::ascending);
+  const bool by_time = with_hits && hits_ && hits_->by_time();
+  const bool backwards = by_time && !hits_->time_ascending();
+  auto cursor = place_.store.scan(plan.series->index.sensor, plan.range,
+                                  backwards ? store::Direction::descending : store::Direction::ascending);
   if (!cursor) return store_failed(cursor.error());
+  next_best_ns_.reset();
   while (!has_enough(count_max, with_hits) && execution_.go_on()) {
     auto more = (*cursor)->next();
     if (!more) return store_failed(more.error());
     if (!*more) break;
     ES_CHECK(take_run(**cursor, plan, with_hits));
+    const store::TimeRange run = (*cursor)->bounds();
+    if (by_time) next_best_ns_ = backwards ? run.first.ns : run.last.ns;
   }
+  next_best_ns_.reset();
   return {};
 }
 
@@ -196,7 +210,7 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
                 summary ? &*summary : nullptr};
   const Truth truth = plan.filter.over(run);
   if (truth == Truth::none) return {};
-  const bool offers = hits_wanted(with_hits);
+  const bool offers = hits_wanted(with_hits) && hits_may_be_in(run.bounds);
   if (truth == Truth::all && summary && !offers && (!collectors_ || collectors_->takes_summary(run))) {
     count_ += summary->count;
     if (collectors_) collectors_->add_summary(run, 0);

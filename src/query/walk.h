@@ -54,6 +54,7 @@ class Walk {
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
   bool hits_wanted(bool with_hits) const;
+  bool hits_may_be_in(store::TimeRange run) const;
 
   const SearchPlace& place_;
   Execution& execution_;
@@ -62,6 +63,8 @@ class Walk {
   std::vector<SeriesPlan> plans_;
   std::vector<ShardFailure> failures_;
   bool uniform_scores_ = true;
+  /// In a walk in the order of the hits' times: the best time that what comes next in the series can have.
+  std::optional<std::int64_t> next_best_ns_;
   std::uint64_t count_ = 0;
   std::vector<std::uint8_t> mask_;
   std::vector<std::uint32_t> list_;

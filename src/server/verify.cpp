@@ -34,7 +34,10 @@ bool verify_log(const DataDirectory& directory) {
   if (!std::filesystem::exists(path)) return std::printf("event log: none yet\n"), true;
   const auto report = log::EmbeddedLog::verify(posix_file_system(), path.string());
   if (!report) return std::printf("event log: cannot be read: %s\n", report.error().message.c_str()), false;
-  for (const auto& fault : report->faults) std::printf("event log: DAMAGED: %s\n", fault.what.c_str());
+  for (const auto& fault : report->faults) {
+    std::printf("event log: DAMAGED: %s at byte %llu: %s\n", fault.path.c_str(), shown(fault.offset),
+                fault.what.c_str());
+  }
   print_lost(report->lost);
   if (report->torn_bytes > 0) {
     std::printf(

@@ -9,7 +9,7 @@ Error damaged_record(const std::string& path, std::uint64_t offset, Position pos
       Errc::damaged,
       path + " at byte " + std::to_string(offset) + ": record " + std::to_string(position.value) +
           " is damaged or missing, though later ones were written. `iotplatform verify` lists all damage; "
-          "starting with --repair keeps every whole record, lists those lost and keeps the damaged file");
+          "`iotplatform verify --repair` keeps every whole record, lists those lost and keeps the damaged file");
 }
 
 Result<void> SegmentReader::open(const SegmentView& view) {
