@@ -208,8 +208,8 @@ TEST_F(Replay, SearchAfterWithDocvalueFields) {
   const json::value ours = search(*world_, dumped(record.at("request")));
   const auto& hits = ours.at("hits").at("hits").get_array();
   ASSERT_EQ(hits.size(), 2u);
-  EXPECT_EQ(hits[0].at("sort"), json::value({"2014-01-01T00:05:00.000Z"}));
-  EXPECT_EQ(hits[0].at("fields").at("timestamp"), json::value({"2014-01-01T00:05:00.000Z"}));
+  EXPECT_EQ(hits[0].at("sort"), json::value(json::array{"2014-01-01T00:05:00.000Z"}));
+  EXPECT_EQ(hits[0].at("fields").at("timestamp"), json::value(json::array{"2014-01-01T00:05:00.000Z"}));
   EXPECT_FALSE(hits[0].get_object().contains("_source"));
 }
 
