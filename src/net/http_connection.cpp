@@ -21,10 +21,6 @@ HttpConnection::HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transp
   wait_for(Waiting::idle);
 }
 
-HttpConnection::~HttpConnection() {
-  loop_.account(-static_cast<std::ptrdiff_t>(accounted_bytes_));
-}
-
 void HttpConnection::on_ready(Readiness ready) {
   if (!transport_) return;  // closed earlier in the same batch of events
   readable_ |= ready.readable || ready.read_closed;
@@ -47,7 +43,7 @@ void HttpConnection::drive() {
     close();
   }
   driving_ = false;
-  if (stage_ == Stage::closed) loop_.remove(*this);
+  if (stage_ == Stage::closed && transport_) loop_.remove(*this);
 }
 
 bool HttpConnection::advance() {
@@ -115,6 +111,8 @@ bool HttpConnection::fill() {
 
 bool HttpConnection::hand_to_handler() {
   HttpRequest& request = parser_.request();
+  // Whoever takes the connection over must find nothing of ours unsent.
+  if (!output_.empty() && !request.header("Upgrade").empty() && !flush()) return false;
   if (!parser_.content_encoding().empty()) {
     const ContentCoding coding = parse_content_coding(parser_.content_encoding());
     if (coding == ContentCoding::unknown) return refuse(415, "the content encodings are gzip and zstd");
@@ -131,8 +129,6 @@ bool HttpConnection::hand_to_handler() {
       account_memory();
     }
   }
-  // Whoever takes the connection over must find nothing of ours unsent.
-  if (!output_.empty() && !request.header("Upgrade").empty() && !flush()) return false;
   stage_ = Stage::answering;
   wait_for(Waiting::nothing);
   loop_.handler.handle(*this);
@@ -141,7 +137,7 @@ bool HttpConnection::hand_to_handler() {
 
 void HttpConnection::respond(HttpResponse&& response) {
   BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
-  if (stage_ == Stage::abandoned) return loop_.remove(*this);
+  if (stage_ == Stage::abandoned) return loop_.poller.retire_parked(*this);
   const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
   const unsigned status = response.status;
   append(std::move(response), keep_alive);
@@ -150,7 +146,7 @@ void HttpConnection::respond(HttpResponse&& response) {
 
 void HttpConnection::respond_static(std::string_view whole_response) {
   BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
-  if (stage_ == Stage::abandoned) return loop_.remove(*this);
+  if (stage_ == Stage::abandoned) return loop_.poller.retire_parked(*this);
   const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
   append_static_response(output_.head(), whole_response,
                          {.date_line = loop_.date_line(),
@@ -297,19 +293,15 @@ void HttpConnection::on_stop() {
   if (stage_ == Stage::receiving) drive();
 }
 
-void HttpConnection::cut(const std::shared_ptr<void>& keeper) {
-  if (stage_ == Stage::answering) {
-    keeper_ = keeper;
-    stage_ = Stage::abandoned;
-    close_socket();
-    return;
-  }
-  close();
-  drive();
+void HttpConnection::abandon(const std::shared_ptr<void>& keeper) {
+  keeper_ = keeper;
+  stage_ = Stage::abandoned;
 }
 
-void HttpConnection::close_socket() noexcept {
+void HttpConnection::leave() noexcept {
   transport_.reset();
+  loop_.account(-static_cast<std::ptrdiff_t>(accounted_bytes_));
+  accounted_bytes_ = 0;
 }
 
 void HttpConnection::account_memory() noexcept {

@@ -20,7 +20,6 @@ namespace iot::net {
 class HttpConnection final : public Pollable, public HttpExchange {
  public:
   HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transport, std::string peer_address);
-  ~HttpConnection() override;
 
   /// Its place in the loop's list.
   std::size_t index = 0;
@@ -31,10 +30,13 @@ class HttpConnection final : public Pollable, public HttpExchange {
   void on_tick();
   /// The listener stops: closes the connection if it is idle.
   void on_stop();
-  /// Gives the socket back to the system, wherever the object itself still is.
-  void close_socket() noexcept;
-  /// Closes the socket now.
-  void cut(const std::shared_ptr<void>& keeper);
+  /// Whether the handler has a request of this connection.
+  bool is_answering() const noexcept { return stage_ == Stage::answering; }
+  /// Nobody waits for the answer any more; when it comes, the connection retires. Until then it holds `keeper`.
+  void abandon(const std::shared_ptr<void>& keeper);
+  /// The loop forgets the connection: gives its socket and its share of memory back. The loop may be gone before the
+  /// object is.
+  void leave() noexcept;
 
   const HttpRequest& request() const noexcept override { return parser_.request(); }
   const boost::asio::any_io_executor& executor() const noexcept override { return loop_.executor; }

@@ -54,14 +54,18 @@ void HttpLoop::adopt(std::unique_ptr<Transport> transport, std::string peer_addr
 }
 
 void HttpLoop::remove(HttpConnection& connection) {
+  poller.retire(take(connection));
+}
+
+std::unique_ptr<HttpConnection> HttpLoop::take(HttpConnection& connection) {
   const std::size_t index = connection.index;
   std::swap(connections_[index], connections_.back());
   connections_[index]->index = index;
-  std::unique_ptr<HttpConnection> removed = std::move(connections_.back());
+  std::unique_ptr<HttpConnection> taken = std::move(connections_.back());
   connections_.pop_back();
-  removed->close_socket();
+  taken->leave();
   --open_;
-  poller.retire(std::move(removed));
+  return taken;
 }
 
 void HttpLoop::tick() {
@@ -86,8 +90,14 @@ void HttpLoop::begin_stop() {
 }
 
 void HttpLoop::cut(const std::shared_ptr<void>& keeper) {
-  for (std::size_t i = connections_.size(); i-- > 0;) {
-    if (i < connections_.size()) connections_[i]->cut(keeper);
+  while (!connections_.empty()) {
+    HttpConnection& connection = *connections_.back();
+    if (connection.is_answering()) {
+      connection.abandon(keeper);
+      poller.park(take(connection));
+    } else {
+      remove(connection);
+    }
   }
 }
 

@@ -66,6 +66,9 @@ class HttpLoop {
   ContentDecoder content_decoder;
 
  private:
+  /// Takes the connection off the list.
+  std::unique_ptr<HttpConnection> take(HttpConnection& connection);
+
   const Clock& clock_;
   std::atomic<std::size_t>& open_;
   const std::ptrdiff_t buffered_bytes_max_;

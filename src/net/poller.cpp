@@ -1,5 +1,6 @@
 #include "net/poller.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -46,6 +47,23 @@ void Poller::retire(std::unique_ptr<Pollable> pollable) {
   // Inside a batch its end clears up; else the first of a lot asks for it.
   if (in_batch_ || retired_.size() > 1) return;
   boost::asio::post(loop_, [this] { retired_.clear(); });
+}
+
+void Poller::park(std::unique_ptr<Pollable> pollable) {
+  parked_.push_back(std::move(pollable));
+}
+
+void Poller::retire_parked(Pollable& pollable) {
+  const auto found =
+      std::find_if(parked_.begin(), parked_.end(), [&](const auto& parked) { return parked.get() == &pollable; });
+  std::unique_ptr<Pollable> leaving = std::move(*found);
+  parked_.erase(found);
+  retire(std::move(leaving));
+}
+
+void Poller::clear() noexcept {
+  parked_.clear();
+  retired_.clear();
 }
 
 void Poller::wait() {

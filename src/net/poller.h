@@ -49,6 +49,12 @@ class Poller {
   /// was already fetched can name it.
   void retire(std::unique_ptr<Pollable> pollable);
 
+  /// Keeps a pollable that is closed but that somebody will still call, until retire_parked() or the end of the loop.
+  void park(std::unique_ptr<Pollable> pollable);
+  void retire_parked(Pollable& pollable);
+  /// Destroys all that is parked or retired. Once the loop has ended.
+  void clear() noexcept;
+
  private:
   void wait();
   void run_batch();
@@ -56,6 +62,7 @@ class Poller {
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor set_;
   std::vector<std::unique_ptr<Pollable>> retired_;
+  std::vector<std::unique_ptr<Pollable>> parked_;
   bool in_batch_ = false;
 };
 

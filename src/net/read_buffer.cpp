@@ -31,6 +31,11 @@ void ReadBuffer::consume(std::size_t count) noexcept {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
+void ReadBuffer::take_out(std::size_t offset, std::size_t count) noexcept {
+  std::memmove(storage_.get() + begin_ + count, storage_.get() + begin_, offset);
+  begin_ += count;
+}
+
 void ReadBuffer::release() noexcept {
   if (begin_ != end_) return;
   storage_.reset();

@@ -26,6 +26,8 @@ class ReadBuffer {
   void commit(std::size_t count) noexcept { end_ += count; }
   /// Forgets the first `count` bytes; the others stay where they are.
   void consume(std::size_t count) noexcept;
+  /// Takes `count` bytes out from behind the first `offset`, which move up. Views of bytes() are invalid afterwards.
+  void take_out(std::size_t offset, std::size_t count) noexcept;
   /// Gives the memory back if nothing is in it.
   void release() noexcept;
 

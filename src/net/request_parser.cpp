@@ -50,7 +50,7 @@ bool names_other_version(std::string_view header) noexcept {
 
 }  // namespace
 
-/// Beast's parser, fed with a whole header at once (its views then point into our buffer), afterwards with chunks.
+/// Beast's parser, fed with a whole header at once: its views then point into our buffer.
 class RequestParser::Grammar final : public http::basic_parser<true> {
   using string_view = boost::beast::string_view;
   using error_code = boost::beast::error_code;
@@ -66,7 +66,6 @@ class RequestParser::Grammar final : public http::basic_parser<true> {
   std::string_view target;
   int version = 11;
   std::vector<HeaderView>* headers = nullptr;
-  std::string* body = nullptr;
   unsigned hosts = 0;
   unsigned content_lengths = 0;
   bool content_length_list = false;
@@ -86,7 +85,6 @@ class RequestParser::Grammar final : public http::basic_parser<true> {
   void on_response_impl(int, string_view, int, error_code& error) override { error = {}; }
   void on_field_impl(http::field field, string_view name, string_view value, error_code& error) override {
     error = {};
-    if (is_header_done()) return;  // a trailer; nobody asks for any
     headers->push_back({name, value});
     switch (field) {
       case http::field::host:
@@ -120,14 +118,13 @@ class RequestParser::Grammar final : public http::basic_parser<true> {
   void on_chunk_header_impl(std::uint64_t, string_view, error_code& error) override { error = {}; }
   std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
     error = {};
-    body->append(bytes);
     return bytes.size();
   }
   void on_finish_impl(error_code& error) override { error = {}; }
 };
 
-RequestParser::RequestParser(const HttpLimits& limits) : limits_(limits) {}
-RequestParser::~RequestParser() = default;
+RequestParser::RequestParser(const HttpLimits& limits)
+    : limits_(limits), chunks_(limits.body_bytes_max, limits.header_bytes_max) {}
 
 RequestParser::Step RequestParser::parse(ReadBuffer& buffer) {
   switch (phase_) {
@@ -137,6 +134,8 @@ RequestParser::Step RequestParser::parse(ReadBuffer& buffer) {
       return parse_sized_body(buffer);
     case Phase::chunked_body:
       return parse_chunked_body(buffer);
+    case Phase::complete:
+      return Step::complete;
   }
   return refuse(400, "");
 }
@@ -268,13 +267,7 @@ bool RequestParser::accept_header(std::string_view header) {
   body_bytes_ = 0;
   if (grammar.transfer_encodings > 0) {
     phase_ = Phase::chunked_body;
-    grammar_ = std::make_unique<Grammar>(limits_.body_bytes_max);
-    std::vector<HeaderView> unused;
-    grammar_->headers = &unused;
-    grammar_->put({header.data(), header.size()}, error);
-    grammar_->headers = nullptr;
-    grammar_->body = &chunked_body_;
-    chunks_seen_ = 0;
+    chunks_.reset();
     chunked_body_.clear();
   } else {
     phase_ = Phase::sized_body;
@@ -289,30 +282,32 @@ RequestParser::Step RequestParser::parse_sized_body(ReadBuffer& buffer) {
   rebase(bytes.data());
   request_.body = bytes.substr(header_bytes_, body_bytes_);
   expects_continue_ = false;
+  phase_ = Phase::complete;
   return Step::complete;
 }
 
 RequestParser::Step RequestParser::parse_chunked_body(ReadBuffer& buffer) {
-  const std::string_view bytes = buffer.bytes();
-  while (!grammar_->is_done()) {
-    // The coding is taken out of the buffer as it comes; what stays there is the header.
-    const std::string_view rest = bytes.substr(header_bytes_ + chunks_seen_);
-    if (rest.empty()) return Step::need_more;
-    boost::beast::error_code error;
-    const std::size_t taken = grammar_->put({rest.data(), rest.size()}, error);
-    chunks_seen_ += taken;
-    if (error == http::error::need_more) {
-      if (rest.size() - taken > limits_.header_bytes_max) return refuse(400, "a chunk's header is too large");
+  std::size_t taken = 0;
+  const ChunkDecoder::Step step = chunks_.decode(buffer.bytes().substr(header_bytes_), chunked_body_, taken);
+  // The coding goes at once, so that it cannot pile up; what stays in the buffer is the header.
+  if (taken > 0) buffer.take_out(header_bytes_, taken);
+  rebase(buffer.bytes().data());
+  switch (step) {
+    case ChunkDecoder::Step::need_more:
       return Step::need_more;
-    }
-    if (error == http::error::body_limit) return refuse(413, "the body is too large");
-    if (error) return refuse(400, "the chunked body is malformed");
+    case ChunkDecoder::Step::done:
+      break;
+    case ChunkDecoder::Step::malformed:
+      return refuse(400, "the chunked body is malformed");
+    case ChunkDecoder::Step::too_large:
+      return refuse(413, "the body is too large");
   }
-  rebase(bytes.data());
   // A reader past the end finds the padding inside the string's own memory.
   chunked_body_.reserve(chunked_body_.size() + ReadBuffer::padding_bytes);
   request_.body = chunked_body_;
   expects_continue_ = false;
+  body_bytes_ = 0;
+  phase_ = Phase::complete;
   return Step::complete;
 }
 
@@ -333,14 +328,9 @@ void RequestParser::rebase(const char* base) noexcept {
 }
 
 void RequestParser::next(ReadBuffer& buffer) {
-  if (phase_ == Phase::chunked_body) {
-    buffer.consume(header_bytes_ + chunks_seen_);
-    grammar_.reset();
-    // Assigning an empty string would keep the memory.
-    if (chunked_body_.capacity() > ReadBuffer::initial_bytes) std::string().swap(chunked_body_);
-  } else {
-    buffer.consume(header_bytes_ + body_bytes_);
-  }
+  buffer.consume(header_bytes_ + body_bytes_);
+  // Assigning an empty string would keep the memory.
+  if (chunked_body_.capacity() > ReadBuffer::initial_bytes) std::string().swap(chunked_body_);
   phase_ = Phase::header;
   started_ = false;
   lines_seen_ = 0;

@@ -1,19 +1,19 @@
 // Takes HTTP/1.0 and HTTP/1.1 requests (RFC 9112) out of received bytes. Bytes in, values out: no socket, clock or
 // thread.
 //
-// Beast's parser does the grammar; on top of it everything is refused about which two parties on the way could
+// Beast's parser does the header's grammar; on top of it everything is refused about which two parties on the way could
 // disagree, as that is what request smuggling lives on: bare line feeds, folded fields, more than one Content-Length or
 // a list of them, Content-Length together with Transfer-Encoding, any transfer coding but "chunked", more than one
 // Host.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "net/chunk_decoder.h"
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/read_buffer.h"
@@ -36,7 +36,6 @@ class RequestParser {
 
   /// `limits` must outlive the parser.
   explicit RequestParser(const HttpLimits& limits);
-  ~RequestParser();
   RequestParser(const RequestParser&) = delete;
 
   /// Goes on with the request at the front of `buffer`. Its bytes stay in the buffer until next().
@@ -66,7 +65,7 @@ class RequestParser {
 
  private:
   class Grammar;
-  enum class Phase { header, sized_body, chunked_body };
+  enum class Phase { header, sized_body, chunked_body, complete };
 
   Step parse_header(ReadBuffer& buffer);
   Step parse_sized_body(ReadBuffer& buffer);
@@ -78,7 +77,7 @@ class RequestParser {
   void rebase(const char* base) noexcept;
 
   const HttpLimits& limits_;
-  std::unique_ptr<Grammar> grammar_;
+  ChunkDecoder chunks_;
   HttpRequest request_;
   std::vector<HeaderView> headers_;
   Refusal refusal_;
@@ -92,8 +91,7 @@ class RequestParser {
   const char* base_ = nullptr;
   std::size_t lines_seen_ = 0;  ///< bytes of complete header lines
   std::size_t header_bytes_ = 0;
-  std::size_t body_bytes_ = 0;   ///< of a sized body
-  std::size_t chunks_seen_ = 0;  ///< bytes of a chunked body's coding that have been taken
+  std::size_t body_bytes_ = 0;  ///< of a sized body
   std::string chunked_body_;
 };
 

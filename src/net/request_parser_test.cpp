@@ -68,6 +68,39 @@ TEST(RequestParser, SeesTheSameWhereverTheStreamIsCut) {
   }
 }
 
+TEST(RequestParser, AnEmptyChunkedBodyMayComeByteByByte) {
+  const HttpLimits limits;
+  RequestParser parser(limits);
+  ReadBuffer buffer;
+  const std::string_view request = "POST /x?y HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t i = 0; i < request.size(); ++i) {
+    append(buffer, request.substr(i, 1));
+    const Step expected = i + 1 == request.size() ? Step::complete : Step::need_more;
+    ASSERT_EQ(parser.parse(buffer), expected) << i;
+    ASSERT_EQ(parser.parse(buffer), expected) << i;  // without anything new
+  }
+  EXPECT_EQ(parser.request().target, "/x?y");
+  EXPECT_EQ(parser.request().body, "");
+}
+
+TEST(RequestParser, ChunksDoNotPileUp) {
+  const HttpLimits limits;
+  RequestParser parser(limits);
+  ReadBuffer buffer;
+  append(buffer, "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(parser.parse(buffer), Step::need_more);
+  for (int i = 0; i < 10'000; ++i) {
+    append(buffer, "1;extension=" + std::string(100, 'e') + "\r\na\r\n");
+    ASSERT_EQ(parser.parse(buffer), Step::need_more);
+  }
+  EXPECT_LE(buffer.capacity(), 2 * ReadBuffer::initial_bytes);
+  append(buffer, "0\r\n\r\n");
+  ASSERT_EQ(parser.parse(buffer), Step::complete);
+  EXPECT_EQ(parser.request().path, "/x");
+  EXPECT_EQ(parser.request().header("host"), "x");
+  EXPECT_EQ(parser.request().body.size(), 10'000u);
+}
+
 TEST(RequestParser, SeesTheSameByteByByte) {
   const HttpLimits limits;
   RequestParser parser(limits);
@@ -149,7 +182,17 @@ TEST(RequestParser, RefusesWhatIsMalformedOrDoubtful) {
       {"a chunk longer than said",
        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", 400},
       {"a chunk's size beyond 64 bits",
-       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400},
+       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 413},
+      {"a chunk's size with a sign", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 400},
+      {"a chunk's size with 0x", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n", 400},
+      {"a blank before a chunk's size", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n 1\r\na\r\n",
+       400},
+      {"a NUL in a chunk's extension",
+       std::string("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;\0\r\na\r\n", 64), 400},
+      {"a trailer that is no field",
+       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nhello\r\n\r\n", 400},
+      {"a folded trailer", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n c\r\n\r\n",
+       400},
       {"a chunk line with a bare line feed",
        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", 400},
   };
