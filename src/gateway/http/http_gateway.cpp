@@ -69,24 +69,17 @@ class HttpGateway final : public net::HttpHandler {
     ThreadState& thread = *threads_[exchange.thread_index()];
     if (!thread.snapshot || thread.snapshot->version != registry_.version()) thread.snapshot = registry_.snapshot();
 
-    const auto token = access::bearer_token(request.header("Authorization"));
-    if (!token) {
-      unauthorized_.Increment();
-      net::HttpResponse response =
-          error_response(401, "Unauthorized", "the header Authorization: Bearer <device token> is missing");
-      response.headers.emplace_back("WWW-Authenticate", "Bearer");
-      return exchange.respond(std::move(response));
-    }
     const Timestamp now = clock_.now();
-    const auto device = thread.tokens.device_of(*token, *thread.snapshot, now);
-    if (!device) return refuse_token(exchange, device.error());
+    const auto device = thread.tokens.device_of(request.header("Authorization"), *thread.snapshot, now);
+    if (!device) return ask_for_token(exchange);
+    if (!*device) return refuse_token(exchange, device->error());
     if (!is_json(request.header("Content-Type"))) {
       return exchange.respond(error_response(415, "UnsupportedMediaType", "the Content-Type must be application/json"));
     }
-    if (const auto wait = request_rates_.take(*device, 1, clock_.steady_now()); wait.count() > 0) {
+    if (const auto wait = request_rates_.take(**device, 1, clock_.steady_now()); wait.count() > 0) {
       return limit(exchange, wait, "this device sends too many requests");
     }
-    ingest(exchange, thread, *device, now);
+    ingest(exchange, thread, **device, now);
   }
 
   net::HttpResponse refuse(unsigned status, std::string_view reason) override {
@@ -120,6 +113,14 @@ class HttpGateway final : public net::HttpHandler {
                        if (!outcome) return exchange.respond(failure_response(outcome.error(), limits_.retry_after));
                        exchange.respond(accepted(readings));
                      });
+  }
+
+  void ask_for_token(net::HttpExchange& exchange) {
+    unauthorized_.Increment();
+    net::HttpResponse response =
+        error_response(401, "Unauthorized", "the header Authorization: Bearer <device token> is missing");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    exchange.respond(std::move(response));
   }
 
   void refuse_token(net::HttpExchange& exchange, const Error& error) {

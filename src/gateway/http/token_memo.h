@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,15 @@ class TokenMemo {
   /// `tokens` must outlive the object.
   explicit TokenMemo(const access::Tokens& tokens) noexcept : tokens_(tokens) {}
 
-  /// The device that a token speaks for. Errors of access, among them access::Errc::revoked if `snapshot` has no such
-  /// device or another key version.
-  Result<DeviceId> device_of(std::string_view token, const registry::Snapshot& snapshot, Timestamp now);
+  /// The device that the token of an Authorization header speaks for; nothing if the header is missing or not of the
+  /// form `Bearer <token>`. Errors of access, among them access::Errc::revoked if `snapshot` has no such device or
+  /// another key version.
+  std::optional<Result<DeviceId>> device_of(std::string_view header, const registry::Snapshot& snapshot, Timestamp now);
 
  private:
   struct Entry {
-    std::string token;
+    /// The header's whole value: an equal one need not even be taken apart. Empty: no entry.
+    std::string header;
     access::Identity identity;
     /// The snapshot in which the device was last found; 0 for none.
     std::uint64_t checked_version = 0;
