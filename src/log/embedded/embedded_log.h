@@ -37,9 +37,9 @@ struct EmbeddedLogOptions {
   std::uint64_t retain_bytes = 256u << 20;
   /// and their last record is not older than this.
   std::chrono::seconds retain_age = std::chrono::hours(24);
-  /// When many waited for the last sync, so long at most until as many wait again: a little latency for far fewer
-  /// syncs.
-  std::chrono::microseconds gather_max{200};
+  /// When many waited for the last sync, so long at most until as many wait again (less where they are few): a little
+  /// latency for far fewer syncs.
+  std::chrono::microseconds gather_max{1000};
   /// How often a log that failed is tried again.
   std::chrono::milliseconds retry_interval{500};
   /// Called on the log's thread once after each group, when its last waiter has been told.
@@ -123,8 +123,10 @@ class EmbeddedLog final : public EventLog {
   std::size_t active_bytes_ = 0;
   std::optional<Error> refusal_;
   bool is_idle_ = false;
-  /// How many waited when the last group ended, that group's included.
+  /// How many waited when the last group ended, that group's included; 0 where nobody is to be waited for.
   std::size_t expected_waiters_ = 0;
+  /// Not all who were expected came in time.
+  bool gathered_in_vain_ = false;
   /// Not 0 while gather() waits for so many.
   std::size_t gather_until_ = 0;
   bool retention_due_ = false;

@@ -81,14 +81,6 @@ class BitReader {
     return load(byte) >> skipped & low_bits(bits);
   }
 
-  /// Up to 57 bits without a look at the end: only while has(the bits of all such reads) is true.
-  std::uint64_t get_unchecked(unsigned bits) noexcept {
-    const std::uint64_t word = load_little<std::uint64_t>(bytes_.data() + position_ / 8) >> position_ % 8;
-    position_ += bits;
-    return word & ((1ULL << bits) - 1);
-  }
-  bool has(std::size_t bits) const noexcept { return (position_ + bits) / 8 + 8 <= bytes_.size(); }
-
  private:
   std::uint64_t load(std::size_t byte) const noexcept {
     if (byte >= bytes_.size()) return 0;

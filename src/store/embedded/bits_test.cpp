@@ -50,15 +50,5 @@ TEST(Bits, PastTheEndAreZerosAndNotOk) {
   EXPECT_FALSE(reader.ok());
 }
 
-TEST(Bits, AreReadUncheckedOnlyWhereEightBytesFollow) {
-  const std::string bytes(16, '\xAA');
-  BitReader reader(bytes);
-  EXPECT_TRUE(reader.has(64));
-  EXPECT_FALSE(reader.has(72));
-  EXPECT_EQ(reader.get_unchecked(57), 0xAAAAAAAAAAAAAAAAULL & low_bits(57));
-  EXPECT_TRUE(reader.has(7));
-  EXPECT_FALSE(reader.has(16));
-}
-
 }  // namespace
 }  // namespace iot::store

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/also_for_avx2.h"
+
 namespace iot::store {
 namespace {
 
@@ -113,14 +115,17 @@ bool split(std::span<const double> values, double power, std::int64_t* integers,
   return any != 0;
 }
 
+IOT_ALSO_FOR_AVX2 void divide(const std::int64_t* integers, std::size_t size, double power, double* values) {
+  for (std::size_t i = 0; i < size; ++i) values[i] = to_double(integers[i]) / power;
+}
+
 template <RealWidth width>
 void join(std::span<const std::int64_t> integers, std::span<const std::int64_t> corrections, double power,
           double* values) {
   if (corrections.empty()) {
-    for (std::size_t i = 0; i < integers.size(); ++i) {
-      const double value = to_double(integers[i]) / power;
-      values[i] = width == RealWidth::float32 ? static_cast<double>(static_cast<float>(value)) : value;
-    }
+    divide(integers.data(), integers.size(), power, values);
+    if (width == RealWidth::float64) return;
+    for (std::size_t i = 0; i < integers.size(); ++i) values[i] = static_cast<double>(static_cast<float>(values[i]));
     return;
   }
   for (std::size_t i = 0; i < integers.size(); ++i) {

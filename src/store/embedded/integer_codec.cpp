@@ -4,7 +4,9 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -310,6 +312,20 @@ class Undo {
     apply(kept, values, [unit = header_.unit](std::uint64_t number) { return number * unit; });
   }
 
+  /// All that is kept is the floor: equal values, equal distances (most times are so), or ones that grow equally.
+  void apply_floor(std::span<std::int64_t> values) const noexcept {
+    std::uint64_t value = as_unsigned(this->value());
+    const std::uint64_t unit = header_.unit;
+    const std::uint64_t floor = header_.floor * unit;
+    if (header_.order == 0) return std::fill(values.begin(), values.end(), as_signed(least_ + floor));
+    if (header_.order == 1) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = as_signed(value + (i + 1) * floor);
+      return;
+    }
+    std::uint64_t step = step_ * unit;
+    for (std::int64_t& next : values) next = as_signed(value += step += floor);
+  }
+
  private:
   template <class Scale>
   void apply(std::span<const std::uint64_t> kept, std::int64_t* values, Scale scale) noexcept {
@@ -340,55 +356,77 @@ class Undo {
   std::uint64_t step_;
 };
 
-/// Reads numbers' places within their buckets.
+/// Reads numbers' places within their buckets, up to `run` of them at once. The bytes are copied to where reading past
+/// their end does no harm, so that only each call, and not each number, looks whether there are enough.
 class PlaceReader {
  public:
-  PlaceReader(std::string_view bytes, std::span<const Bucket> buckets) : in_(bytes) {
+  PlaceReader(std::string_view bytes, std::span<const Bucket> buckets) : bits_in_(bytes.size() * 8) {
+    constexpr std::size_t read_ahead = run * 64 / 8 + sizeof(std::uint64_t);
+    padded_ = std::make_unique_for_overwrite<char[]>(bytes.size() + read_ahead);
+    std::memcpy(padded_.get(), bytes.data(), bytes.size());
+    std::memset(padded_.get() + bytes.size(), 0, read_ahead);
+    buckets_.reserve(buckets.size());
     for (const Bucket& bucket : buckets) {
       buckets_.push_back({bucket.lower, bucket.bits});
       bits_max_ = std::max(bits_max_, unsigned{bucket.bits});
     }
   }
 
-  bool ok() const noexcept { return in_.ok(); }
+  bool ok() const noexcept { return position_ <= bits_in_; }
 
-  /// Numbers that are all in one bucket.
-  void read(std::span<std::uint64_t> numbers) noexcept {
+  /// Numbers that are all in one bucket. Like read() below: false if there are not so many.
+  bool read(std::span<std::uint64_t> numbers) noexcept {
     const unsigned bits = bits_max_;
-    if (bits <= unchecked_bits_max && in_.has(numbers.size() * bits)) {
-      BitReader in = in_;
-      for (std::uint64_t& number : numbers) number = in.get_unchecked(bits);
-      in_ = in;
+    std::size_t position = position_;
+    if (bits <= short_bits_max) {
+      for (std::uint64_t& number : numbers) number = get(position, bits);
     } else {
-      for (std::uint64_t& number : numbers) number = in_.get(bits);
+      for (std::uint64_t& number : numbers) number = get_long(position, bits);
     }
+    position_ = position;
+    return ok();
   }
 
-  void read(std::span<const std::uint16_t> symbols, std::span<std::uint64_t> numbers) noexcept {
+  bool read(std::span<const std::uint16_t> symbols, std::span<std::uint64_t> numbers) noexcept {
     const Narrow* const buckets = buckets_.data();
-    if (bits_max_ <= unchecked_bits_max && in_.has(numbers.size() * bits_max_)) {
-      BitReader in = in_;
+    std::size_t position = position_;
+    if (bits_max_ <= short_bits_max) {
       for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const Narrow& bucket = buckets[symbols[i]];
-        numbers[i] = bucket.lower + in.get_unchecked(static_cast<unsigned>(bucket.bits));
+        const Narrow bucket = buckets[symbols[i]];
+        numbers[i] = bucket.lower + get(position, static_cast<unsigned>(bucket.bits));
       }
-      in_ = in;
     } else {
       for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const Narrow& bucket = buckets[symbols[i]];
-        numbers[i] = bucket.lower + in_.get(static_cast<unsigned>(bucket.bits));
+        const Narrow bucket = buckets[symbols[i]];
+        numbers[i] = bucket.lower + get_long(position, static_cast<unsigned>(bucket.bits));
       }
     }
+    position_ = position;
+    return ok();
   }
 
  private:
-  static constexpr unsigned unchecked_bits_max = 57;
+  /// What eight bytes hold, wherever in the first of them it begins.
+  static constexpr unsigned short_bits_max = 57;
   struct Narrow {
     std::uint64_t lower;
     std::uint64_t bits;
   };
 
-  BitReader in_;
+  std::uint64_t get(std::size_t& position, unsigned bits) const noexcept {
+    const std::uint64_t word = load_little<std::uint64_t>(padded_.get() + position / 8) >> position % 8;
+    position += bits;
+    return word & ((std::uint64_t{1} << bits) - 1);
+  }
+  std::uint64_t get_long(std::size_t& position, unsigned bits) const noexcept {
+    if (bits <= short_bits_max) return get(position, bits);
+    const std::uint64_t low = get(position, 32);
+    return low | get(position, bits - 32) << 32;
+  }
+
+  std::unique_ptr<char[]> padded_;
+  std::size_t bits_in_;
+  std::size_t position_ = 0;
   std::vector<Narrow> buckets_;
   unsigned bits_max_ = 0;
 };
@@ -449,16 +487,19 @@ bool decode_integers(ByteReader& in, std::int64_t origin, std::span<std::int64_t
     if (i > 0) undo.advance();
     *next++ = undo.value();
   }
+  if (header->height == 0) {
+    undo.apply_floor({next, kept});
+    return places.ok();
+  }
   std::uint16_t symbols[run];
-  // They stay 0 where nothing is kept of them.
-  std::uint64_t numbers[run] = {};
+  std::uint64_t numbers[run];
   for (std::size_t left = kept; left > 0;) {
     const std::size_t count = std::min(left, run);
     if (symbols_in) {
       symbols_in->decode({symbols, count});
-      places.read({symbols, count}, {numbers, count});
-    } else if (header->height > 0) {
-      places.read({numbers, count});
+      if (!places.read({symbols, count}, {numbers, count})) return false;
+    } else if (!places.read({numbers, count})) {
+      return false;
     }
     undo.apply({numbers, count}, next);
     next += count;
