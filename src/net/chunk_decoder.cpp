@@ -3,26 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "net/letters.h"
+
 namespace iot::net {
-
-namespace {
-
-/// RFC 9110 section 5.6.2.
-bool is_token_letter(char letter) noexcept {
-  return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
-}
-
-bool is_control(char letter) noexcept {
-  const auto code = static_cast<unsigned char>(letter);
-  return (code < 0x20 && letter != '\t') || code == 0x7F;
-}
-
-bool has_control(std::string_view text) noexcept {
-  return std::any_of(text.begin(), text.end(), is_control);
-}
-
-}  // namespace
 
 void ChunkDecoder::reset() noexcept {
   expected_ = Expected::size;

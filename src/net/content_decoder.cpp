@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <new>
 
-#include <boost/beast/core/string.hpp>
 #include <zlib.h>
 #include <zstd.h>
 
+#include "net/letters.h"
 #include "net/read_buffer.h"
 
 namespace iot::net {
-
-using boost::beast::iequals;
 
 namespace {
 
@@ -31,9 +29,9 @@ bool make_room(std::string& out, std::size_t used, std::size_t bytes_max) {
 }  // namespace
 
 ContentCoding parse_content_coding(std::string_view name) noexcept {
-  if (name.empty() || iequals(name, "identity")) return ContentCoding::identity;
-  if (iequals(name, "gzip") || iequals(name, "x-gzip")) return ContentCoding::gzip;
-  if (iequals(name, "zstd")) return ContentCoding::zstd;
+  if (name.empty() || equal_ignoring_case(name, "identity")) return ContentCoding::identity;
+  if (equal_ignoring_case(name, "gzip") || equal_ignoring_case(name, "x-gzip")) return ContentCoding::gzip;
+  if (equal_ignoring_case(name, "zstd")) return ContentCoding::zstd;
   return ContentCoding::unknown;
 }
 

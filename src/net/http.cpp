@@ -4,9 +4,9 @@
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/beast/core/string.hpp>
 
 #include "base/logging.h"
+#include "net/letters.h"
 
 namespace iot::net {
 
@@ -34,7 +34,7 @@ std::string_view to_string(Method method) noexcept {
 
 std::string_view HttpRequest::header(std::string_view name) const noexcept {
   for (const HeaderView& header : headers) {
-    if (header.name.size() == name.size() && boost::beast::iequals(header.name, name)) return header.value;
+    if (equal_ignoring_case(header.name, name)) return header.value;
   }
   return {};
 }

@@ -1,11 +1,13 @@
-// The request parser on any bytes: it must see the same whole and cut in two, and what it takes Beast's own parser must
-// take in the same way.
+// The request parser on any bytes: it must see the same whole and cut in two, make of the first header what Beast makes
+// of it (net/beast_oracle.h), and what it takes Beast's own parser must take in the same way with its body.
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "net/beast_oracle.h"
 #include "net/request_parser.h"
 
 namespace {
@@ -31,8 +33,9 @@ void append(ReadBuffer& buffer, std::string_view bytes) {
   }
 }
 
+const HttpLimits limits{.target_bytes_max = 200, .header_bytes_max = 1000, .headers_max = 20, .body_bytes_max = 500};
+
 Seen parse(std::string_view bytes, std::size_t cut) {
-  const HttpLimits limits{.target_bytes_max = 200, .header_bytes_max = 1000, .headers_max = 20, .body_bytes_max = 500};
   RequestParser parser(limits);
   ReadBuffer buffer;
   Seen seen;
@@ -71,6 +74,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Seen whole = parse(bytes, bytes.size());
   if (!(parse(bytes, std::min(cut, bytes.size())) == whole)) std::abort();
+  if (const Comparison comparison = compare_with_beast(bytes, limits, cut); !comparison.disagreement.empty()) {
+    std::fprintf(stderr, "%s\n", comparison.disagreement.c_str());
+    std::abort();
+  }
 
   if (whole.first_bytes == 0) return 0;
   std::string_view rest = bytes;

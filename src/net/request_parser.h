@@ -1,30 +1,24 @@
 // Takes HTTP/1.0 and HTTP/1.1 requests (RFC 9112) out of received bytes. Bytes in, values out: no socket, clock or
 // thread.
 //
-// Beast's parser does the header's grammar; on top of it everything is refused about which two parties on the way could
-// disagree, as that is what request smuggling lives on: bare line feeds, folded fields, more than one Content-Length or
-// a list of them, Content-Length together with Transfer-Encoding, any transfer coding but "chunked", more than one
-// Host.
+// net/header_parser.h does the header's grammar; on top of it everything is refused about which two parties on the way
+// could disagree, as that is what request smuggling lives on: bare line feeds, folded fields, more than one
+// Content-Length or a list of them, Content-Length together with Transfer-Encoding, any transfer coding but "chunked",
+// more than one Host.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "net/chunk_decoder.h"
+#include "net/header_parser.h"
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/read_buffer.h"
 
 namespace iot::net {
-
-/// Why a request is not handed to anybody: an HTTP status and a sentence that lives as long as the program.
-struct Refusal {
-  unsigned status = 400;
-  std::string_view reason;
-};
 
 class RequestParser {
  public:
@@ -49,9 +43,9 @@ class RequestParser {
 
   /// Once the header is complete: whether the connection goes on after the answer, and the minor version (0 or 1).
   bool keep_alive() const noexcept { return keep_alive_; }
-  unsigned minor_version() const noexcept { return minor_version_; }
+  unsigned minor_version() const noexcept { return header_.header().minor_version; }
   /// Of the body as sent; empty if there is none.
-  std::string_view content_encoding() const noexcept { return content_encoding_; }
+  std::string_view content_encoding() const noexcept { return header_.header().content_encoding; }
   /// True once per request that wants "100 Continue" before it sends the body that is still missing.
   bool take_expects_continue() noexcept { return std::exchange(expects_continue_, false); }
   /// Whether any byte of a request has been seen.
@@ -64,32 +58,26 @@ class RequestParser {
   std::size_t held_bytes() const noexcept { return chunked_body_.capacity(); }
 
  private:
-  class Grammar;
   enum class Phase { header, sized_body, chunked_body, complete };
 
   Step parse_header(ReadBuffer& buffer);
   Step parse_sized_body(ReadBuffer& buffer);
   Step parse_chunked_body(ReadBuffer& buffer);
   Step refuse(unsigned status, std::string_view reason) noexcept;
-  /// The length of the header with its empty line, 0 if it is not there yet; refuses what is no header.
-  std::size_t find_header_end(std::string_view bytes);
-  bool accept_header(std::string_view header);
-  void rebase(const char* base) noexcept;
+  bool accept_header(const RequestHeader& header);
+  /// The header's bytes lie at `base` by now.
+  void follow(const char* base) noexcept;
 
   const HttpLimits& limits_;
+  HeaderParser header_;
   ChunkDecoder chunks_;
   HttpRequest request_;
-  std::vector<HeaderView> headers_;
   Refusal refusal_;
   Phase phase_ = Phase::header;
   bool started_ = false;
   bool keep_alive_ = true;
   bool expects_continue_ = false;
-  unsigned minor_version_ = 1;
-  std::string_view content_encoding_;
-  /// Where the views point to, so that they can follow when the buffer moves.
-  const char* base_ = nullptr;
-  std::size_t lines_seen_ = 0;  ///< bytes of complete header lines
+  const char* base_ = nullptr;  ///< where the views of request_ point to
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;  ///< of a sized body
   std::string chunked_body_;

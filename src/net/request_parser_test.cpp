@@ -217,6 +217,18 @@ TEST(RequestParser, LimitsTheTarget) {
   EXPECT_EQ(parse("GET /" + std::string(100, 'a'), limits), "414");  // without waiting for its end
 }
 
+TEST(RequestParser, LimitsTheRequestLineBesideItsTarget) {
+  const HttpLimits limits{.target_bytes_max = 10};
+  const auto request = [](std::size_t method_bytes) {
+    return std::string(method_bytes, 'M') + " /123456789 HTTP/1.1\r\nHost: x\r\n\r\n";
+  };
+  for (std::size_t cut = 0; cut < request(20).size(); ++cut) {
+    ASSERT_EQ(parse(request(20), limits, cut).substr(0, 5), "other") << cut;
+    ASSERT_EQ(parse(request(21), limits, cut).substr(0, 5), "other") << cut;
+    ASSERT_EQ(parse(request(22), limits, cut), "414") << cut;
+  }
+}
+
 TEST(RequestParser, LimitsTheHeader) {
   const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   for (const std::size_t more : {1u, 0u}) {
@@ -266,6 +278,7 @@ TEST(RequestParser, KeepsTheConnectionAsTheVersionSays) {
   EXPECT_TRUE(close("GET / HTTP/1.1\r\nHost: x\r\nConnection: Keep-Alive, CLOSE\r\n\r\n"));
   EXPECT_TRUE(close("GET / HTTP/1.0\r\n\r\n"));
   EXPECT_FALSE(close("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+  EXPECT_TRUE(close("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"));
 }
 
 TEST(RequestParser, TheBodyIsFollowedByReadableBytes) {
