@@ -7,6 +7,7 @@
 #include "query/cluster_answers.h"
 #include "query/index_names.h"
 #include "query/multi_search.h"
+#include "query/read_ahead.h"
 #include "query/search.h"
 #include "query/search_request.h"
 
@@ -107,6 +108,7 @@ struct Elasticsearch::State {
   store::ReadingStore& store;
   const Clock& clock;
   QueryLimits limits;
+  mutable ReadAheadThreads read_ahead;
   std::array<Counter*, endpoint_names.size()> requests{};
   Counter& failures;
   Histogram& duration;
@@ -134,7 +136,7 @@ EsAnswer Elasticsearch::State::count(const SearchPlace& place, const std::vector
 
 EsAnswer Elasticsearch::State::answer(const IndexCatalog& catalog, const EsRequest& request, const Route& route) const {
   if (route.endpoint == Endpoint::root) return root_answer();
-  const SearchPlace place{store, clock, limits, request.cancelled};
+  const SearchPlace place{store, clock, limits, read_ahead, request.cancelled};
   if (route.endpoint == Endpoint::multi_search) {
     return run_multi_search(place, catalog, route.expression, request.body, request.parameters);
   }
@@ -173,6 +175,7 @@ Elasticsearch::Elasticsearch(store::ReadingStore& store, const Clock& clock, Met
           store,
           clock,
           limits,
+          ReadAheadThreads(limits.read_ahead_threads),
           {},
           metrics.counter("iotplatform_query_failures_total", "Queries answered with an error"),
           metrics.histogram("iotplatform_query_duration_seconds", "Time to answer a query", latency_bounds_s())}) {

@@ -48,6 +48,8 @@ struct QueryLimits {
   std::size_t body_depth_max = 64;
   std::size_t indices_max = 100'000;  ///< that one request may name
   std::size_t clauses_max = 4'096;    ///< in one query
+  /// Threads that decode ahead for searches over many indices, beside the one that each runs on; 0 for none.
+  std::size_t read_ahead_threads = 0;
 };
 
 /// A request as it came, without what authentication took from it.

@@ -59,7 +59,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
   Execution execution(place.clock, place.limits, place.cancelled, request.timeout);
   Collectors collectors(request.aggregations, execution);
   ES_TRY(HitCollector hits, HitCollector::make(request, execution));
-  Walk walk(place, execution);
+  Walk walk(place, &request.aggregations, execution);
   const bool with_scores = hits.wants_any() && (request.sort.needs_score() || request.track_scores);
   ES_CHECK(walk.plan(series, request.query.get(), with_scores, &collectors, &hits));
   if (!series.empty() && walk.failures().size() == series.size()) {
@@ -105,7 +105,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
 EsResult<std::string> count(const SearchPlace& place, const std::vector<Series>& series, const Query* query,
                             const Series*& failed) {
   Execution execution(place.clock, place.limits, place.cancelled, {});
-  Walk walk(place, execution);
+  Walk walk(place, nullptr, execution);
   ES_CHECK(walk.plan(series, query, false, nullptr, nullptr));
   if (!series.empty() && walk.failures().size() == series.size()) {
     failed = walk.failures().front().series;

@@ -12,11 +12,14 @@
 
 namespace iot::query {
 
+class ReadAheadThreads;
+
 /// What a search works on; all of it must outlive the call.
 struct SearchPlace {
   store::ReadingStore& store;
   const Clock& clock;
   const QueryLimits& limits;
+  ReadAheadThreads& read_ahead;
   const std::atomic<bool>* cancelled;
 };
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <queue>
 
+#include "query/read_ahead.h"
+
 namespace iot::query {
 namespace {
 
@@ -176,29 +178,50 @@ bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
 }
 
 EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
-  for (const SeriesPlan& plan : plans_) {
+  std::optional<ReadAhead> ahead;
+  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0;
+  if (many && !hits_wanted(with_hits)) {
+    ahead.emplace(place_.store, place_.read_ahead, plans_, aggregations_, execution_);
+  }
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
     if (has_enough(count_max, with_hits) || !execution_.go_on()) break;
-    ES_CHECK(walk_series(plan, count_max, with_hits));
+    if (!ahead) {
+      ES_CHECK(walk_series(plans_[i], count_max, with_hits));
+      continue;
+    }
+    auto cursor = ahead->cursor(i);
+    if (!cursor) return store_failed(cursor.error());
+    ES_CHECK(begin(plans_[i]));
+    ES_CHECK(walk_runs(**cursor, plans_[i], count_max, false));
   }
   return {};
 }
 
-EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
+EsResult<void> Walk::begin(const SeriesPlan& plan) {
   if (collectors_) ES_CHECK(collectors_->begin(*plan.series));
   if (hits_) ES_CHECK(hits_->begin(*plan.series));
-  const bool by_time = with_hits && hits_ && hits_->by_time();
-  const bool backwards = by_time && !hits_->time_ascending();
+  return {};
+}
+
+EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
+  ES_CHECK(begin(plan));
+  const bool backwards = with_hits && hits_ && hits_->by_time() && !hits_->time_ascending();
   auto cursor = place_.store.scan(plan.series->index.sensor, plan.range,
                                   backwards ? store::Direction::descending : store::Direction::ascending);
   if (!cursor) return store_failed(cursor.error());
+  return walk_runs(**cursor, plan, count_max, with_hits);
+}
+
+EsResult<void> Walk::walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
+  const bool by_time = with_hits && hits_ && hits_->by_time();
   next_best_ns_.reset();
   while (!has_enough(count_max, with_hits) && execution_.go_on()) {
-    auto more = (*cursor)->next();
+    auto more = cursor.next();
     if (!more) return store_failed(more.error());
     if (!*more) break;
-    ES_CHECK(take_run(**cursor, plan, with_hits));
-    const store::TimeRange run = (*cursor)->bounds();
-    if (by_time) next_best_ns_ = backwards ? run.first.ns : run.last.ns;
+    ES_CHECK(take_run(cursor, plan, with_hits));
+    const store::TimeRange run = cursor.bounds();
+    if (by_time) next_best_ns_ = hits_->time_ascending() ? run.last.ns : run.first.ns;
   }
   next_best_ns_.reset();
   return {};
@@ -206,20 +229,19 @@ EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max,
 
 EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits) {
   const std::optional<store::Summary> summary = cursor.summary();
-  const Run run{summary ? store::TimeRange{summary->first, summary->last} : cursor.bounds(),
-                summary ? &*summary : nullptr};
-  const Truth truth = plan.filter.over(run);
-  if (truth == Truth::none) return {};
+  const Run run = run_of(summary, cursor.bounds());
+  RunUse use = use_of(run, plan.filter, collectors_);
+  if (use == RunUse::pass_over) return {};
   const bool offers = hits_wanted(with_hits) && hits_may_be_in(run.bounds);
-  if (truth == Truth::all && summary && !offers && (!collectors_ || collectors_->takes_summary(run))) {
+  if (use == RunUse::summary && !offers) {
     count_ += summary->count;
     if (collectors_) collectors_->add_summary(run, 0);
     return {};
   }
   auto block = cursor.block();
   if (!block) return store_failed(block.error());
-  const Selection selection =
-      truth == Truth::all ? Selection::dense(0, block->size()) : select(plan.filter, *block, mask_, list_);
+  const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
+                                                                  : select(plan.filter, *block, mask_, list_);
   count_ += selection.size();
   if (selection.empty()) return {};
   if (collectors_) collectors_->add(*block, selection, 0);

@@ -1,7 +1,7 @@
 // The walk through the readings that a search needs: which indices and times, what decides a run without decoding it,
 // and when to stop.
 //
-// One thread.
+// One thread; others may read ahead for it (read_ahead.h).
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,9 @@
 #include "query/execution.h"
 #include "query/hits.h"
 #include "query/search.h"
+#include "query/series_plan.h"
 
 namespace iot::query {
-
-/// One index of the search, with what is left of the query there.
-struct SeriesPlan {
-  const Series* series;
-  Filter filter;
-  store::TimeRange range;
-  std::vector<ScorePart> scores;
-};
 
 /// An index whose part of the search failed.
 struct ShardFailure {
@@ -32,7 +25,9 @@ struct ShardFailure {
 
 class Walk {
  public:
-  Walk(const SearchPlace& place, Execution& execution) : place_(place), execution_(execution) {}
+  /// `aggregations` are those of the collectors that plan() will be given; null without any.
+  Walk(const SearchPlace& place, const Aggregations* aggregations, Execution& execution)
+      : place_(place), aggregations_(aggregations), execution_(execution) {}
 
   /// Plans each index; those that cannot be searched are in failures(). `collectors` and `hits` may be null.
   EsResult<void> plan(const std::vector<Series>& series, const Query* query, bool with_scores, Collectors* collectors,
@@ -50,6 +45,8 @@ class Walk {
  private:
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
   EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  EsResult<void> walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  EsResult<void> begin(const SeriesPlan& plan);
   EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
@@ -57,6 +54,7 @@ class Walk {
   bool hits_may_be_in(store::TimeRange run) const;
 
   const SearchPlace& place_;
+  const Aggregations* aggregations_;
   Execution& execution_;
   Collectors* collectors_ = nullptr;
   HitCollector* hits_ = nullptr;

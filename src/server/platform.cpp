@@ -48,6 +48,8 @@ query::QueryLimits query_limits(const Settings& settings) {
   limits.deadline = settings.query_deadline_ms;
   limits.memory_bytes_max = settings.query_memory_bytes_max;
   limits.buckets_max = settings.query_buckets_max;
+  // With the thread that a search runs on they are as many as there are cores.
+  limits.read_ahead_threads = io_threads(settings) - 1;
   return limits;
 }
 

@@ -1,6 +1,43 @@
 #include "store/reading_store.h"
 
+#include <string>
+
 namespace iot::store {
+namespace {
+
+/// What a block's views point into, once it is copied.
+struct BlockCopy {
+  std::vector<std::int64_t> times_ns;
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;
+  std::vector<std::string_view> texts;
+  std::string text_bytes;
+
+  explicit BlockCopy(const Block& block)
+      : times_ns(block.times_ns.begin(), block.times_ns.end()),
+        reals(block.reals.begin(), block.reals.end()),
+        integers(block.integers.begin(), block.integers.end()) {
+    std::size_t bytes = 0;
+    for (const std::string_view text : block.texts) bytes += text.size();
+    // Once, so that no view is left behind.
+    text_bytes.reserve(bytes);
+    texts.reserve(block.texts.size());
+    for (const std::string_view text : block.texts) {
+      const std::size_t start = text_bytes.size();
+      text_bytes += text;
+      texts.emplace_back(text_bytes.data() + start, text.size());
+    }
+  }
+};
+
+}  // namespace
+
+Result<KeptBlock> Cursor::keep_block() {
+  IOT_TRY(const Block viewed, block());
+  auto copy = std::make_shared<BlockCopy>(viewed);
+  const Block block{copy->times_ns, viewed.kind, copy->reals, copy->integers, copy->texts};
+  return KeptBlock{block, std::move(copy)};
+}
 
 ErrcInfo describe(Errc code) noexcept {
   switch (code) {

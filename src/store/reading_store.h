@@ -1,7 +1,7 @@
 // The reading store: every reading once, by sensor and time, and quick to walk through.
 //
-// Engines: store/embedded (columnar chunks in RocksDB with a head in memory, the event log as its write-ahead log); when
-// one machine is outgrown, Elasticsearch or OpenSearch, which answer queries themselves and have no cursor.
+// Engines: store/embedded (columnar chunks in RocksDB with a head in memory, the event log as its write-ahead log);
+// when one machine is outgrown, Elasticsearch or OpenSearch, which answer queries themselves and have no cursor.
 //
 // Threads: any thread may read at any time and sees what was committed before its call began; committed() is called by
 // the log's thread alone.
@@ -26,13 +26,15 @@
 namespace iot::store {
 
 enum class Errc {
-  damaged = 1,    ///< A chunk's checksum does not match. Nothing of it is served; run `iotplatform verify`.
-  io_failed,      ///< RocksDB could not read or write. See the message; try again later.
-  newer_format,   ///< Written by a newer version of the program. Use that version.
-  cancelled,      ///< The caller's CancelFlag was set.
+  damaged = 1,   ///< A chunk's checksum does not match. Nothing of it is served; run `iotplatform verify`.
+  io_failed,     ///< RocksDB could not read or write. See the message; try again later.
+  newer_format,  ///< Written by a newer version of the program. Use that version.
+  cancelled,     ///< The caller's CancelFlag was set.
 };
 ErrcInfo describe(Errc code) noexcept;
-constexpr const char* errc_module(Errc) { return "store"; }
+constexpr const char* errc_module(Errc) {
+  return "store";
+}
 
 /// Both ends included.
 struct TimeRange {
@@ -59,22 +61,29 @@ struct Summary {
   std::optional<Integers> integers;  ///< for integer
 };
 
-/// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next call.
+/// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next
+/// call.
 struct Block {
   std::span<const std::int64_t> times_ns;
   model::ColumnKind kind = model::ColumnKind::real;
-  std::span<const double> reals;           ///< for real
-  std::span<const std::int64_t> integers;  ///< for integer
-  std::span<const std::string_view> texts; ///< for text
+  std::span<const double> reals;            ///< for real
+  std::span<const std::int64_t> integers;   ///< for integer
+  std::span<const std::string_view> texts;  ///< for text
 
   std::size_t size() const noexcept { return times_ns.size(); }
+};
+
+/// A block with whatever its views point into.
+struct KeptBlock {
+  Block block;
+  std::shared_ptr<const void> keeper;
 };
 
 enum class Direction { ascending, descending };
 
 /// Walks through one sensor's readings in a time range, each once (what arrived twice is merged), on the state of the
 /// store when it was made: readings that are committed later are not seen. Blocks and runs come in the cursor's
-/// direction; inside a block readings are always ascending. Not thread-safe; must not outlive the store.
+/// direction; inside a block readings are always ascending. One thread at a time; must not outlive the store.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -91,6 +100,9 @@ class Cursor {
 
   /// The run's readings inside the range, decoded; at most some tens of thousands.
   virtual Result<Block> block() = 0;
+
+  /// The same, for whoever needs them longer than until the next call. Unless overridden, a copy.
+  virtual Result<KeptBlock> keep_block();
 };
 
 /// What a sensor holds: for lists, retention and GUI.

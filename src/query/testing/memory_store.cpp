@@ -158,15 +158,21 @@ void MemoryStore::seal() {
   }
 }
 
+const MemoryStore::Series& MemoryStore::series(SensorId sensor) const {
+  static const Series none;
+  const auto found = series_.find(sensor);
+  return found == series_.end() ? none : found->second;
+}
+
 Result<std::unique_ptr<store::Cursor>> MemoryStore::scan(SensorId sensor, store::TimeRange range,
                                                          store::Direction direction) {
   if (fails()) return refused();
-  return std::unique_ptr<store::Cursor>(std::make_unique<Walker>(*this, series_[sensor], range, direction));
+  return std::unique_ptr<store::Cursor>(std::make_unique<Walker>(*this, series(sensor), range, direction));
 }
 
 Result<store::SeriesInfo> MemoryStore::info(SensorId sensor) {
   if (fails()) return refused();
-  const Series& series = series_[sensor];
+  const Series& series = this->series(sensor);
   store::SeriesInfo info;
   info.count_max = series.times_ns.size();
   info.disk_bytes = series.times_ns.size() * 2;

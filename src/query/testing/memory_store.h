@@ -3,6 +3,7 @@
 // Not for use by several threads while it is filled.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -29,7 +30,7 @@ class MemoryStore final : public store::ReadingStore {
 
   std::size_t run_readings_max = 4096;
   bool gives_summaries = true;
-  /// Called with each block that is decoded: to count them, or to move a clock.
+  /// Called with each block that is decoded, on the thread that decodes: to count them, or to move a clock.
   std::function<void()> on_block;
   /// The n-th call from now on that can fail (from 0) does.
   void fail_from_now(std::int64_t at) noexcept {
@@ -40,7 +41,8 @@ class MemoryStore final : public store::ReadingStore {
   void add(SensorId sensor, model::MappingType mapping, Timestamp time, const model::Value& value);
   /// Orders and merges what was added; call before reading.
   void seal();
-  const Series& series(SensorId sensor) const { return series_.at(sensor); }
+  /// Of a sensor that has none, an empty one.
+  const Series& series(SensorId sensor) const;
   std::uint64_t blocks_decoded() const noexcept { return blocks_decoded_; }
 
   void committed(std::span<const log::Record>) noexcept override {}
@@ -54,9 +56,9 @@ class MemoryStore final : public store::ReadingStore {
   bool fails() noexcept { return fails_at_ >= 0 && calls_++ == fails_at_; }
 
   std::map<SensorId, Series> series_;
-  std::uint64_t blocks_decoded_ = 0;
+  std::atomic<std::uint64_t> blocks_decoded_{0};
   std::int64_t fails_at_ = -1;
-  std::int64_t calls_ = 0;
+  std::atomic<std::int64_t> calls_{0};
 };
 
 }  // namespace iot::query

@@ -219,7 +219,17 @@ Result<Block> MergingCursor::block() {
   if (!opened_single_) {
     IOT_TRY(opened_single_, open(*single_));
   }
-  return opened_single_->slice.sub(opened_single_->from, opened_single_->to).block();
+  return opened_single_->block();
+}
+
+Result<KeptBlock> MergingCursor::keep_block() {
+  // What is merged is cheap to copy beside the merging, and may lie in sources that are still needed.
+  if (!single_) return Cursor::keep_block();
+  IOT_CHECK(block());
+  auto kept = std::make_shared<const Open>(std::move(*opened_single_));
+  opened_single_.reset();
+  const Block block = kept->block();
+  return KeptBlock{block, std::move(kept)};
 }
 
 }  // namespace iot::store

@@ -24,6 +24,7 @@ class MergingCursor final : public Cursor {
   std::optional<Summary> summary() const override;
   TimeRange bounds() const override;
   Result<Block> block() override;
+  Result<KeptBlock> keep_block() override;
 
  private:
   /// An opened source and what of it is inside the range and not given yet: [from, to).
@@ -35,6 +36,7 @@ class MergingCursor final : public Cursor {
     std::size_t to = 0;
 
     bool spent() const noexcept { return from == to; }
+    Block block() const noexcept { return slice.sub(from, to).block(); }
   };
 
   bool ascending() const noexcept { return direction_ == Direction::ascending; }

@@ -113,6 +113,22 @@ void StoreWorld::check(SensorId sensor, TimeRange range, Direction direction) {
   ASSERT_EQ(found.size(), wanted.size()) << "sensor " << sensor.value << " from " << range.first.ns << " to "
                                          << range.last.ns;
   ASSERT_TRUE(found == wanted) << "sensor " << sensor.value;
+  ASSERT_TRUE(read_kept(sensor, range, direction) == wanted) << "sensor " << sensor.value << ", blocks kept";
+}
+
+Readings StoreWorld::read_kept(SensorId sensor, TimeRange range, Direction direction) {
+  std::vector<KeptBlock> kept;
+  {
+    const auto cursor = std::move(store_->scan(sensor, range, direction)).value();
+    while (cursor->next().value()) kept.push_back(cursor->keep_block().value());
+  }
+  // All at once, when the cursor is gone.
+  if (direction == Direction::descending) std::reverse(kept.begin(), kept.end());
+  Readings found;
+  for (const KeptBlock& one : kept) {
+    for (ModelReading& reading : readings_of(one.block)) found.push_back(std::move(reading));
+  }
+  return found;
 }
 
 void StoreWorld::check_all() {

@@ -64,6 +64,8 @@ class StoreWorld {
   /// Compares every sensor with the model, both ways.
   void check_all();
   void check(SensorId sensor, TimeRange range, Direction direction);
+  /// As check() reads them, but each block is kept until the end.
+  Readings read_kept(SensorId sensor, TimeRange range, Direction direction);
 
  private:
   void open();

@@ -1,0 +1,237 @@
+#include "query/read_ahead.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace iot::query {
+namespace {
+
+/// So many pieces before the walk at most, and so much of each: what a search holds decoded stays within some
+/// megabytes.
+constexpr std::size_t pieces_ahead_max = 16;
+constexpr std::size_t blocks_max = 4;
+constexpr std::size_t runs_max = 1024;
+
+/// Threads that wait are woken when there is room for so many pieces: a wake-up costs as much as a small piece.
+constexpr std::size_t room_for_waking = pieces_ahead_max / 2;
+
+}  // namespace
+
+struct ReadAheadThreads::State {
+  explicit State(std::size_t threads) : size(threads) {}
+  const std::size_t size;
+  std::atomic<std::size_t> busy{0};
+  std::once_flag started;
+  std::optional<boost::asio::thread_pool> pool;
+};
+
+ReadAheadThreads::ReadAheadThreads(std::size_t threads) : state_(std::make_unique<State>(threads)) {}
+
+ReadAheadThreads::~ReadAheadThreads() {
+  if (state_->pool) state_->pool->join();
+}
+
+std::size_t ReadAheadThreads::size() const noexcept {
+  return state_->size;
+}
+
+bool ReadAheadThreads::try_run(std::function<void()> work) {
+  if (state_->busy.fetch_add(1) >= state_->size) {
+    --state_->busy;
+    return false;
+  }
+  std::call_once(state_->started, [this] { state_->pool.emplace(state_->size); });
+  boost::asio::post(*state_->pool, [state = state_.get(), work = std::move(work)] {
+    work();
+    --state->busy;
+  });
+  return true;
+}
+
+/// One plan's readings, as far as they were read ahead.
+struct ReadAhead::Piece {
+  struct ReadRun {
+    std::optional<store::Summary> summary;
+    store::TimeRange bounds;
+    std::optional<store::KeptBlock> block;  ///< of runs that are needed decoded
+  };
+  enum class Stage { unread, being_read, read };
+
+  Stage stage = Stage::unread;
+  Result<void> outcome{};
+  std::vector<ReadRun> runs;
+  std::unique_ptr<store::Cursor> rest;  ///< what comes after the runs
+  bool is_whole = false;                ///< nothing does
+};
+
+/// Reads pieces, on one thread. Which runs are needed decoded its own collectors say, as the search's are at another
+/// series.
+class ReadAhead::Reader {
+ public:
+  Reader(const ReadAhead& owner, const Execution& execution)
+      : store_(owner.store_),
+        execution_(execution),
+        collectors_(owner.aggregations_ ? *owner.aggregations_ : no_aggregations_, execution_) {
+    std::vector<const Series*> all;
+    for (const SeriesPlan& plan : owner.plans_) all.push_back(plan.series);
+    is_usable_ = collectors_.prepare(all).has_value();
+  }
+
+  Piece read(const SeriesPlan& plan) {
+    Piece piece;
+    piece.outcome = read(plan, piece);
+    piece.stage = Piece::Stage::read;
+    return piece;
+  }
+
+ private:
+  Result<void> read(const SeriesPlan& plan, Piece& piece) {
+    IOT_TRY(piece.rest, store_.scan(plan.series->index.sensor, plan.range, store::Direction::ascending));
+    // The walk does the same, and says what is wrong.
+    if (!is_usable_ || !collectors_.begin(*plan.series)) return {};
+    for (std::size_t blocks = 0; blocks < blocks_max && piece.runs.size() < runs_max;) {
+      IOT_TRY(const bool more, piece.rest->next());
+      piece.is_whole = !more;
+      if (!more) break;
+      Piece::ReadRun run{piece.rest->summary(), piece.rest->bounds(), {}};
+      if (use_of(run_of(run.summary, run.bounds), plan.filter, &collectors_) == RunUse::readings) {
+        IOT_TRY(run.block, piece.rest->keep_block());
+        ++blocks;
+      }
+      piece.runs.push_back(std::move(run));
+    }
+    return {};
+  }
+
+  store::ReadingStore& store_;
+  const Aggregations no_aggregations_;
+  Execution execution_;
+  Collectors collectors_;
+  bool is_usable_ = false;
+};
+
+/// First what was read ahead, then the rest.
+class ReadAhead::PieceCursor final : public store::Cursor {
+ public:
+  explicit PieceCursor(Piece piece) : piece_(std::move(piece)) {}
+
+  Result<bool> next() override {
+    if (at_ < piece_.runs.size()) {
+      // What is behind is not needed any more.
+      if (at_ > 0) piece_.runs[at_ - 1].block.reset();
+      ++at_;
+      return true;
+    }
+    is_in_rest_ = true;
+    if (piece_.is_whole) return false;
+    return piece_.rest->next();
+  }
+  std::optional<store::Summary> summary() const override {
+    return is_in_rest_ ? piece_.rest->summary() : run().summary;
+  }
+  store::TimeRange bounds() const override { return is_in_rest_ ? piece_.rest->bounds() : run().bounds; }
+  Result<store::Block> block() override {
+    if (is_in_rest_) return piece_.rest->block();
+    if (!run().block) return make_error(store::Errc::io_failed, "a run of readings was passed over, but is needed");
+    return run().block->block;
+  }
+
+ private:
+  const Piece::ReadRun& run() const { return piece_.runs[at_ - 1]; }
+
+  Piece piece_;
+  std::size_t at_ = 0;  ///< one more than the run's place
+  bool is_in_rest_ = false;
+};
+
+ReadAhead::ReadAhead(store::ReadingStore& store, ReadAheadThreads& threads, std::span<const SeriesPlan> plans,
+                     const Aggregations* aggregations, const Execution& execution)
+    : store_(store), threads_(threads), plans_(plans), aggregations_(aggregations), execution_(execution) {
+  pieces_.resize(plans.size());
+}
+
+ReadAhead::~ReadAhead() {
+  std::unique_lock lock(mutex_);
+  is_over_ = true;
+  has_moved_.notify_all();
+  was_read_.wait(lock, [this] { return working_ == 0; });
+}
+
+void ReadAhead::start_threads() {
+  const std::size_t wanted = std::min(threads_.size(), pieces_.size() - 1);
+  for (std::size_t i = 0; i < wanted; ++i) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++working_;
+    }
+    if (threads_.try_run([this, execution = execution_] { work_ahead(execution); })) continue;
+    const std::scoped_lock lock(mutex_);
+    --working_;
+    return;
+  }
+}
+
+void ReadAhead::work_ahead(const Execution& execution) {
+  Reader reader(*this, execution);
+  std::unique_lock lock(mutex_);
+  while (!is_over_ && unclaimed_ < pieces_.size()) {
+    if (const auto index = claim()) {
+      read(reader, *index, lock);
+      continue;
+    }
+    ++waiting_;
+    has_moved_.wait(lock);
+    --waiting_;
+  }
+  --working_;
+  // Under the mutex: the object may be gone as soon as it is free.
+  was_read_.notify_all();
+}
+
+std::optional<std::size_t> ReadAhead::claim() {
+  if (unclaimed_ >= std::min(pieces_.size(), position_ + 1 + pieces_ahead_max)) return {};
+  pieces_[unclaimed_].stage = Piece::Stage::being_read;
+  return unclaimed_++;
+}
+
+void ReadAhead::read(Reader& reader, std::size_t index, std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  Piece piece = reader.read(plans_[index]);
+  lock.lock();
+  pieces_[index] = std::move(piece);
+  if (index == position_) was_read_.notify_all();
+}
+
+Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
+  if (index == 0) start_threads();
+  std::unique_lock lock(mutex_);
+  position_ = index;
+  if (waiting_ > 0 && unclaimed_ + room_for_waking <= position_ + 1 + pieces_ahead_max) has_moved_.notify_all();
+  Piece& piece = pieces_[index];
+  if (piece.stage == Piece::Stage::unread) {
+    // Nobody has begun: no need to keep what is read.
+    piece.stage = Piece::Stage::being_read;
+    unclaimed_ = index + 1;
+    lock.unlock();
+    return store_.scan(plans_[index].series->index.sensor, plans_[index].range, store::Direction::ascending);
+  }
+  while (piece.stage != Piece::Stage::read) {
+    // Another thread is at it: meanwhile there is something else to read.
+    if (const auto other = claim()) {
+      lock.unlock();
+      if (!own_reader_) own_reader_ = std::make_unique<Reader>(*this, execution_);
+      lock.lock();
+      read(*own_reader_, *other, lock);
+    } else {
+      was_read_.wait(lock);
+    }
+  }
+  IOT_CHECK(std::move(piece.outcome));
+  return std::unique_ptr<store::Cursor>(std::make_unique<PieceCursor>(std::move(piece)));
+}
+
+}  // namespace iot::query
