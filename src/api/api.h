@@ -52,6 +52,9 @@ struct ApiOptions {
   std::size_t body_bytes_max = 16u << 20;  ///< of a request to the REST API; 413
   std::size_t json_depth_max = 16;         ///< of a request's JSON
   std::size_t queries_waiting_max = 256;   ///< running and waiting; further ones are told 429
+  /// A query that took no longer the last time is answered on the event loop that it arrives at; 0 for none. Only for
+  /// handlers whose loops carry nothing but queries.
+  std::chrono::microseconds query_on_loop_max{0};
   /// Running and waiting. Each one running takes PasswordOptions::memory_bytes; further ones are told 429.
   std::size_t sign_ins_waiting_max = 64;
 };

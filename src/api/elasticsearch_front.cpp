@@ -135,8 +135,19 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
                                  .parameters = std::move(*parameters),
                                  .body = http.body,
                                  .cancelled = nullptr};
-  auto answer = co_await blocking(
-      service, [&]() -> Result<query::EsAnswer> { return service.use.elasticsearch.handle(catalog, request); });
+  const auto key = ShortQueries::key_of(path, http.body);
+  const auto answer_it = [&]() -> Result<query::EsAnswer> {
+    const Clock::Steady start = service.use.clock.steady_now();
+    auto given = service.use.elasticsearch.handle(catalog, request);
+    service.short_queries.note(key, service.use.clock.steady_now() - start);
+    return given;
+  };
+  Result<query::EsAnswer> answer = query::EsAnswer();
+  if (service.short_queries.was_short(key)) {
+    answer = guarded(answer_it);
+  } else {
+    answer = co_await blocking(service, answer_it);
+  }
   if (!answer) co_return elasticsearch_error(500, "exception", answer.error().message);
   if (answer->content_type == "application/json" && accepts.find("vnd.elasticsearch+json") != accepts.npos) {
     answer->content_type = compatible_type;

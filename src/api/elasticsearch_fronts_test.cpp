@@ -48,6 +48,29 @@ TEST_F(FrontsTest, AConsumerSearchesWhatWasGranted) {
   EXPECT_EQ(consume(sensor_, "/_search", "POST").status(), 200u);
 }
 
+ApiOptions short_queries_on_the_loop() {
+  ApiOptions options;
+  options.query_on_loop_max = std::chrono::hours(1);
+  return options;
+}
+
+TEST(ShortQueryTest, IsAnsweredOnTheLoopAsOnThePool) {
+  testing::Platform platform(short_queries_on_the_loop());
+  testing::Client root(platform, platform.token_of("-1"));
+  const std::string device = root.add_device();
+  const std::string sensor = root.add_sensor(device);
+  const auto ask = [&](std::string_view body) {
+    return platform.query("POST", "/" + device + "_" + sensor + "/_search", body,
+                          {{"Authorization", "Bearer " + root.token()}, {"Content-Type", "application/json"}});
+  };
+  for (int round = 0; round < 3; ++round) {
+    const auto reply = ask(R"({"size":0})");
+    EXPECT_EQ(reply.status(), 200u) << reply.response.body;
+    EXPECT_EQ(reply.text("/hits/total/value"), "0");
+    EXPECT_EQ(ask(R"({"size":-7})").status(), 400u);
+  }
+}
+
 TEST_F(FrontsTest, WhatIsNotGrantedCannotBeToldFromWhatIsNotThere) {
   const auto other = consume(other_);
   expect_elasticsearch_error(other, 403);

@@ -24,6 +24,7 @@ Service::Service(ApiDependencies its_dependencies, ApiOptions its_options)
       options(std::move(its_options)),
       openapi(openapi_document(options.version)),
       queries(options.queries_waiting_max),
+      short_queries(options.query_on_loop_max),
       sign_ins(options.sign_ins_waiting_max),
       sign_ins_good(sign_in_counter(use.metrics, "good")),
       sign_ins_bad(sign_in_counter(use.metrics, "bad")),

@@ -14,6 +14,7 @@
 
 #include "api/api.h"
 #include "api/refusal.h"
+#include "api/short_queries.h"
 #include "base/logging.h"
 #include "net/offload.h"
 
@@ -72,6 +73,7 @@ struct Service {
   const ApiOptions options;
   const std::string openapi;  ///< the document
   Gate queries;
+  ShortQueries short_queries;
   Gate sign_ins;
   Counter& sign_ins_good;
   Counter& sign_ins_bad;
@@ -92,18 +94,21 @@ struct Request {
   registry::Actor actor() const { return {caller.user, std::string(http.peer_address)}; }
 };
 
-/// `work()`, which gives a Result, on the pool for what blocks. An exception that escapes it becomes an error.
+/// `work()`, which gives a Result. An exception that escapes it becomes an error.
+template <class Work>
+std::invoke_result_t<Work&> guarded(Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& exception) {
+    log_error("an exception escaped a request; please report this", {{"what", exception.what()}});
+    return make_error(Errc::exception_escaped, "an internal error; see the log");
+  }
+}
+
+/// The same on the pool for what blocks.
 template <class Work>
 boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(const Service& service, Work work) {
-  using Value = std::invoke_result_t<Work&>;
-  co_return co_await net::offload(service.use.offload, [work = std::move(work)]() mutable -> Value {
-    try {
-      return work();
-    } catch (const std::exception& exception) {
-      log_error("an exception escaped a request; please report this", {{"what", exception.what()}});
-      return make_error(Errc::exception_escaped, "an internal error; see the log");
-    }
-  });
+  co_return co_await net::offload(service.use.offload, [work = std::move(work)]() mutable { return guarded(work); });
 }
 
 /// Signs a token; on the pool. At a first start the key is still being made: better late than refused.

@@ -32,6 +32,22 @@ TEST(JsonWriter, EscapesWhatJsonForbids) {
   EXPECT_EQ(quoted("äöü€😀"), "\"äöü€😀\"");
 }
 
+TEST(JsonWriter, FindsWhatToEscapeWhereverItStands) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char letter[] = {static_cast<char>(byte), 0};
+    const std::string alone = quoted(std::string_view(letter, 1));
+    const std::string shown = alone.substr(1, alone.size() - 2);
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (const std::size_t after : {0, 1, 7, 8, 9}) {
+        const std::string text = std::string(before, 'x') + static_cast<char>(byte) + std::string(after, 'y');
+        ASSERT_EQ(quoted(std::string_view(text)),
+                  '"' + std::string(before, 'x') + shown + std::string(after, 'y') + '"')
+            << byte;
+      }
+    }
+  }
+}
+
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(quoted("\xFF"), "\"\xEF\xBF\xBD\"");
   EXPECT_EQ(quoted("\xC0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");

@@ -22,16 +22,16 @@ std::string Document::value_json() const {
   return json;
 }
 
-std::string Document::id() const {
-  return model::reading_id(series.index.sensor, {time_ns}, value_json());
+std::string Document::id(std::string_view value) const {
+  return model::reading_id(series.index.sensor, {time_ns}, value);
 }
 
-void Document::write_source(JsonWriter& json, const SourceFilter& filter) const {
+void Document::write_source(JsonWriter& json, const SourceFilter& filter, std::string_view value) const {
   json.begin_object();
   if (filter.shows("timestamp")) json.key("timestamp").string(format_timestamp({time_ns}));
   if (filter.shows("device_id")) json.key("device_id").string(series.device_text);
   if (filter.shows("sensor_id")) json.key("sensor_id").string(series.sensor_text);
-  if (filter.shows("value")) json.key("value").raw(value_json());
+  if (filter.shows("value")) json.key("value").raw(value);
   json.end_object();
 }
 

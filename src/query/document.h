@@ -21,9 +21,10 @@ struct Document {
   std::string_view text;
 
   std::string value_json() const;
-  std::string id() const;
+  /// `value` is value_json(), here and below: each hit needs it twice.
+  std::string id(std::string_view value) const;
   /// {"timestamp", "device_id", "sensor_id", "value"} as far as `filter` shows them.
-  void write_source(JsonWriter& json, const SourceFilter& filter) const;
+  void write_source(JsonWriter& json, const SourceFilter& filter, std::string_view value) const;
   /// The member `fields`, as docvalue_fields asks for it.
   void write_fields(JsonWriter& json, const std::vector<DocvalueField>& fields) const;
 };

@@ -330,9 +330,10 @@ void HitCollector::write(JsonWriter& json) {
 
 void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const {
   const Document document{*hit.series, hit.time_ns, hit.real, hit.integer, hit.text};
+  const std::string value = document.value_json();
   json.begin_object();
   json.key("_index").string(hit.series->name);
-  json.key("_id").string(document.id());
+  json.key("_id").string(document.id(value));
   json.key("_score");
   if (keys().empty() || request_->track_scores || request_->sort.needs_score()) {
     json.real(hit.score);
@@ -341,7 +342,7 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
   }
   if (request_->source.shown) {
     json.key("_source");
-    document.write_source(json, request_->source);
+    document.write_source(json, request_->source, value);
   }
   if (!request_->docvalue_fields.empty()) document.write_fields(json, request_->docvalue_fields);
   if (!keys().empty()) {

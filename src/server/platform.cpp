@@ -93,6 +93,7 @@ class RunningPlatform final : public Platform {
   explicit RunningPlatform(const Settings& settings)
       : settings_(settings),
         pool_(io_threads(settings)),
+        query_pool_(io_threads(settings)),
         offload_(settings.offload_threads),
         tokens_(token_options(settings), system_clock()),
         sign_ins_(sign_in_limits(settings), system_clock()) {}
@@ -129,7 +130,9 @@ class RunningPlatform final : public Platform {
         engines_->registry(), tokens_,  passwords_, sign_ins_,      *elasticsearch_,
         engines_->store(),    offload_, metrics_,   system_clock(), [this] { return readiness(); }};
     core_ = api::make_core_handler(dependencies, api_options(settings_));
-    query_ = api::make_query_handler(dependencies, api_options(settings_));
+    api::ApiOptions on_loops_of_their_own = api_options(settings_);
+    on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
+    query_ = api::make_query_handler(dependencies, on_loops_of_their_own);
     const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,     *ingestor_, metrics_,
                                                    system_clock(),       pool_.size()};
     gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
@@ -165,19 +168,20 @@ class RunningPlatform final : public Platform {
 
   Result<void> listen() {
     if (settings_.roles.contains(ServerRole::core) && settings_.core_port)
-      IOT_CHECK(listen("core", *core_, *settings_.core_port));
+      IOT_CHECK(listen("core", pool_, *core_, *settings_.core_port));
     if (settings_.roles.contains(ServerRole::http)) {
-      for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", *gateway_, port));
+      for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", pool_, *gateway_, port));
     }
     if (settings_.roles.contains(ServerRole::query) && settings_.query_port) {
-      IOT_CHECK(listen("query", *query_, *settings_.query_port));
+      query_pool_.run();
+      IOT_CHECK(listen("query", query_pool_, *query_, *settings_.query_port));
     }
     return {};
   }
 
-  Result<void> listen(const std::string& name, net::HttpHandler& handler, std::uint16_t port) {
+  Result<void> listen(const std::string& name, net::IoPool& pool, net::HttpHandler& handler, std::uint16_t port) {
     auto server =
-        net::HttpServer::listen(pool_, handler, metrics_, name, settings_.listen, port, http_limits(settings_));
+        net::HttpServer::listen(pool, handler, metrics_, name, settings_.listen, port, http_limits(settings_));
     if (!server) {
       return make_error(Errc::start_failed, "the listener " + name + " cannot use " + settings_.listen + ":" +
                                                 std::to_string(port) + ": " + server.error().message);
@@ -262,8 +266,10 @@ class RunningPlatform final : public Platform {
     disk_budget_.reset();
     offload_.join();
     if (engines_) engines_->stop();
-    pool_.stop();
-    pool_.join();
+    for (net::IoPool* pool : {&pool_, &query_pool_}) {
+      pool->stop();
+      pool->join();
+    }
     servers_.clear();
     log_info("stopped");
   }
@@ -285,6 +291,8 @@ class RunningPlatform final : public Platform {
   boost::asio::signal_set signals_{signal_loop_, SIGTERM, SIGINT, SIGHUP};
   Metrics metrics_;
   net::IoPool pool_;
+  /// Short queries are answered on their loops, where they keep no reading waiting.
+  net::IoPool query_pool_;
   boost::asio::thread_pool offload_;
   std::atomic<ingest::Ingestor*> ingestor_seen_by_log_{nullptr};
   std::unique_ptr<Engines> engines_;
