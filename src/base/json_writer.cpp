@@ -97,9 +97,24 @@ void append_real(std::string& out, Number number) {
   if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
+template <class Integer>
+void append_integer(std::string& out, Integer number) {
+  char digits[24];
+  out.append(digits, static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, number).ptr - digits));
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  // Most are short and plain: then one append does.
+  char quoted[64];
+  if (text.size() + 2 <= sizeof quoted && plain_length(text) == text.size()) {
+    quoted[0] = '"';
+    text.copy(quoted + 1, text.size());
+    quoted[text.size() + 1] = '"';
+    out.append(quoted, text.size() + 2);
+    return;
+  }
   out += '"';
   while (!text.empty()) {
     const std::size_t plain = plain_length(text);
@@ -152,7 +167,7 @@ void JsonWriter::separate() {
   needs_comma_ = true;
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
+JsonWriter& JsonWriter::any_key(std::string_view name) {
   string(name);
   out_ += ':';
   needs_comma_ = false;
@@ -166,10 +181,15 @@ JsonWriter& JsonWriter::string(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::integer(std::int64_t number) {
-  return raw(std::to_string(number));
+  separate();
+  append_integer(out_, number);
+  return *this;
 }
+
 JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) {
-  return raw(std::to_string(number));
+  separate();
+  append_integer(out_, number);
+  return *this;
 }
 
 JsonWriter& JsonWriter::real(double number) {

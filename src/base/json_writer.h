@@ -4,11 +4,38 @@
 // close in order, and puts the commas.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace iot {
+
+/// A member's name that is known at compile time, quoted there. A name that JSON would have to escape does not compile.
+class JsonKey {
+ public:
+  template <std::size_t size>
+  consteval JsonKey(const char (&name)[size]) : length_(size + 3) {  // NOLINT(google-explicit-constructor)
+    static_assert(size + 3 <= sizeof text_, "JsonKey holds short names");
+    text_[0] = ',';
+    text_[1] = '"';
+    for (std::size_t i = 0; i + 1 < size; ++i) {
+      if (name[i] < 0x20 || name[i] == '"' || name[i] == '\\') throw "this name must be escaped";
+      text_[i + 2] = name[i];
+    }
+    text_[size + 1] = '"';
+    text_[size + 2] = ':';
+  }
+
+  /// ,"name":
+  constexpr std::string_view after_comma() const noexcept { return {text_, length_}; }
+
+ private:
+  char text_[64] = {};
+  std::size_t length_;
+};
 
 class JsonWriter {
  public:
@@ -20,7 +47,17 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  JsonWriter& key(std::string_view name);
+  JsonWriter& key(const JsonKey& name) {
+    out_.append(name.after_comma().substr(needs_comma_ ? 0 : 1));
+    needs_comma_ = false;
+    return *this;
+  }
+  /// Names that are not literals.
+  template <std::convertible_to<std::string_view> Name>
+    requires(!std::is_array_v<Name>)
+  JsonWriter& key(const Name& name) {
+    return any_key(name);
+  }
   JsonWriter& string(std::string_view text);
   JsonWriter& integer(std::int64_t number);
   JsonWriter& unsigned_integer(std::uint64_t number);
@@ -35,6 +72,7 @@ class JsonWriter {
   JsonWriter& raw(std::string_view json);
 
  private:
+  JsonWriter& any_key(std::string_view name);
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void separate();
