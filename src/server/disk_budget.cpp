@@ -1,5 +1,6 @@
 #include "server/disk_budget.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/logging.h"
@@ -11,6 +12,8 @@ namespace {
 constexpr std::chrono::seconds period{5};
 /// What is freed beyond the need, so that it is not needed again at once.
 constexpr std::uint64_t slack_share = 50;
+/// A log that takes less than this share is not worth writing small chunks for.
+constexpr std::uint64_t log_share = 8;
 
 }  // namespace
 
@@ -42,24 +45,47 @@ void DiskBudget::run() {
 }
 
 void DiskBudget::look() {
+  const std::uint64_t before = measure();
+  if (before <= bytes_max_) {
+    is_told_ = false;
+    return;
+  }
+  auto made_room = make_room(bytes_max_ - bytes_max_ / slack_share);
+  const std::uint64_t now = measure();
+  const std::uint64_t freed = before - std::min(before, now);
+  if (freed > 0) {
+    freed_.Increment(static_cast<double>(freed));
+    log_warning("removed the oldest readings to stay within store.disk_bytes_max",
+                {{"used_bytes", now}, {"freed_bytes", freed}});
+  }
+  if (now <= bytes_max_ || is_told_) return;
+  // Once, not every few seconds.
+  is_told_ = true;
+  log_error("store.disk_bytes_max is exceeded and no more readings can be removed",
+            {{"used_bytes", now},
+             {"reason", made_room ? "what is left is each sensor's newest" : made_room.error().message}});
+}
+
+std::uint64_t DiskBudget::measure() {
   const std::uint64_t used = directory_bytes(engines_.directory().path());
   used_.Set(static_cast<double>(used));
-  if (used <= bytes_max_) return;
-  const std::uint64_t wanted = used - bytes_max_ + bytes_max_ / slack_share;
+  return used;
+}
+
+Result<void> DiskBudget::make_room(std::uint64_t bytes_wanted) {
+  const auto too_much = [&] {
+    const std::uint64_t used = measure();
+    return used - std::min(used, bytes_wanted);
+  };
   // What the log keeps for late jobs is in the store too, so it goes before any reading does.
-  std::uint64_t freed = engines_.log().drop_oldest(wanted);
-  if (freed < wanted) {
-    const auto from_store = engines_.store().drop_oldest(wanted - freed);
-    if (!from_store) {
-      log_error("the disk budget is exceeded and readings could not be removed",
-                {{"used_bytes", used}, {"reason", from_store.error().message}});
-      return;
-    }
-    freed += *from_store;
+  if (const auto bytes = too_much(); bytes > 0) engines_.log().drop_oldest(bytes);
+  // Where the log is large because the store has not written yet what is in it, the store does so first.
+  if (too_much() > 0 && engines_.log().disk_bytes() > bytes_max_ / log_share) {
+    IOT_CHECK(engines_.store().flush());
+    if (const auto bytes = too_much(); bytes > 0) engines_.log().drop_oldest(bytes);
   }
-  freed_.Increment(static_cast<double>(freed));
-  log_warning("removed the oldest readings to stay within store.disk_bytes_max",
-              {{"used_bytes", used}, {"freed_bytes", freed}});
+  if (const auto bytes = too_much(); bytes > 0) IOT_CHECK(engines_.store().drop_oldest(bytes));
+  return {};
 }
 
 }  // namespace iot::server

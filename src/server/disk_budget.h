@@ -21,6 +21,10 @@ class DiskBudget {
  private:
   void run();
   void look();
+  /// Bytes of the data directory.
+  std::uint64_t measure();
+  /// Removes what is oldest until the data directory has so many bytes, or nothing more may go.
+  Result<void> make_room(std::uint64_t bytes_wanted);
 
   const std::uint64_t bytes_max_;
   Engines& engines_;
@@ -29,6 +33,7 @@ class DiskBudget {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  bool is_told_ = false;  ///< that there is no room to be made
   std::thread thread_;
 };
 
