@@ -134,7 +134,7 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
                                  .path = path,
                                  .parameters = std::move(*parameters),
                                  .body = http.body,
-                                 .cancelled = nullptr};
+                                 .cancelled = http.peer_closed};
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {
     const Clock::Steady start = service.use.clock.steady_now();

@@ -1,6 +1,7 @@
 // HTTP/1.1 messages as plain values, and what answers them. The server is in net/http_server.h.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,10 @@ struct HttpRequest {
   std::string_view body;
   /// Textual address of the client, without port.
   std::string_view peer_address;
+  /// Set, from the event loop, when the client has closed its side while the request is answered: a program that does
+  /// so has mostly gone, and long work for it may stop. The answer is sent all the same. Never null from a server;
+  /// valid until the answer.
+  const std::atomic<bool>* peer_closed = nullptr;
 
   /// The value of the first header of this name (any case), or an empty view.
   std::string_view header(std::string_view name) const noexcept;

@@ -18,13 +18,14 @@ constexpr std::chrono::seconds linger_s_max{2};
 HttpConnection::HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transport, std::string peer_address)
     : loop_(loop), transport_(std::move(transport)), parser_(loop.limits), peer_address_(std::move(peer_address)) {
   parser_.request().peer_address = peer_address_;
+  parser_.request().peer_closed = &read_closed_;
   wait_for(Waiting::idle);
 }
 
 void HttpConnection::on_ready(Readiness ready) {
   if (!transport_) return;  // closed earlier in the same batch of events
   readable_ |= ready.readable || ready.read_closed;
-  read_closed_ |= ready.read_closed;
+  if (ready.read_closed || ready.broken) read_closed_.store(true, std::memory_order_relaxed);
   // While the handler has the request, a broken connection shows when the answer is sent.
   if (ready.broken && stage_ != Stage::answering) close();
   drive();
@@ -105,7 +106,7 @@ bool HttpConnection::fill() {
   loop_.counts.received_bytes += outcome.bytes;
   // A short read has emptied the socket, and what comes later is told anew: it need not be asked again. But the end of
   // the stream that has been told already will not be.
-  if (outcome.bytes < space.size() && !read_closed_) readable_ = false;
+  if (outcome.bytes < space.size() && !read_closed_.load(std::memory_order_relaxed)) readable_ = false;
   return true;
 }
 

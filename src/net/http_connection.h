@@ -5,6 +5,7 @@
 // once go out together.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -87,7 +88,7 @@ class HttpConnection final : public Pollable, public HttpExchange {
   std::size_t accounted_bytes_ = 0;
   bool driving_ = false;
   bool readable_ = false;
-  bool read_closed_ = false;
+  std::atomic<bool> read_closed_{false};
   bool refused_ = false;
   std::string peer_address_;
   std::shared_ptr<void> keeper_;

@@ -211,6 +211,26 @@ TEST_F(HttpServerTest, AClientThatFinishedSendingGetsItsAnswer) {
   EXPECT_EQ(body_of(client.read_all()), "late");
 }
 
+TEST_F(HttpServerTest, WhoeverAnswersCanSeeThatTheClientHasClosed) {
+  start();
+  const auto closes = [](const HttpExchange& exchange) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!exchange.request().peer_closed->load() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    return exchange.request().peer_closed->load();
+  };
+  for (const bool resets : {false, true}) {
+    RawClient client(address());
+    client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    HttpExchange& held = handler_.wait_for_exchange();
+    EXPECT_FALSE(held.request().peer_closed->load());
+    resets ? client.reset() : client.finish_sending();
+    EXPECT_TRUE(closes(held));
+    answer(held, "late");
+  }
+}
+
 TEST_F(HttpServerTest, AClientThatIsGoneIsForgottenOnceAnswered) {
   start();
   RawClient client(address());

@@ -11,6 +11,11 @@
 namespace iot::query {
 namespace {
 
+/// A number as a time, held to where sums with intervals and offsets stay within 64 bits.
+std::int64_t whole_ms(double number) {
+  return static_cast<std::int64_t>(std::clamp(number, -9e15, 9e15));
+}
+
 struct DateBounds {
   std::optional<std::int64_t> min_ms, max_ms;
 };
@@ -56,8 +61,7 @@ class DateHistogramCollector final : public Collector {
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
     const auto constant = source_.constant();
-    const std::int64_t time =
-        constant ? static_cast<std::int64_t>(*constant) : floor_div(run.summary->first.ns, ns_per_ms);
+    const std::int64_t time = constant ? whole_ms(*constant) : floor_div(run.summary->first.ns, ns_per_ms);
     const std::int64_t key = options_.rounding->key_of(time);
     if (!in_bounds(key)) return;
     const Bucket bucket = table_.bucket_of(parent, key);
@@ -72,7 +76,7 @@ class DateHistogramCollector final : public Collector {
     const double* values = source_.values(block, selection, scratch_);
     Rounding::Piece piece{1, 0};
     for (std::size_t i = 0; i < selection.size(); ++i) {
-      const auto ms = static_cast<std::int64_t>(std::clamp(values[i], -9e15, 9e15));
+      const std::int64_t ms = whole_ms(values[i]);
       if (ms < piece.key_ms || ms >= piece.end_ms) piece = options_.rounding->piece_at(ms);
       if (in_bounds(piece.key_ms)) partition_.put(table_.bucket_of(parent, piece.key_ms), selection[i]);
     }

@@ -176,17 +176,19 @@ void ReadAhead::start_threads() {
 }
 
 void ReadAhead::work_ahead(const Execution& execution) {
-  Reader reader(*this, execution);
+  std::optional<Reader> reader(std::in_place, *this, execution);
   std::unique_lock lock(mutex_);
   while (!is_over_ && unclaimed_ < pieces_.size()) {
     if (const auto index = claim()) {
-      read(reader, *index, lock);
+      read(*reader, *index, lock);
       continue;
     }
     ++waiting_;
     has_moved_.wait(lock);
     --waiting_;
   }
+  // It refers to what is the search's.
+  reader.reset();
   --working_;
   // Under the mutex: the object may be gone as soon as it is free.
   was_read_.notify_all();

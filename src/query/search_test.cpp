@@ -4,6 +4,7 @@
 #include <string>
 
 #include "query/testing/query_answers.h"
+#include "query/value_source.h"
 
 namespace iot::query {
 namespace {
@@ -210,6 +211,37 @@ TEST_F(Search, AnswersEmptyAggregationsAsElasticsearchDoes) {
   EXPECT_TRUE(aggregations.at("p").at("values").at("50.0").is_null());
   EXPECT_TRUE(aggregations.at("t").at("buckets").get_array().empty());
   EXPECT_TRUE(aggregations.at("h").at("buckets").get_array().empty());
+}
+
+TEST_F(Search, HoldsNumbersThatStandForATimeBeyondAllTimes) {
+  // A bucket far out, and the same one whether a summary speaks for the readings or each is looked at.
+  for (const std::string missing : {"1e300", "-1e300", "9223372036854775807", "9e15"}) {
+    const std::string body =
+        R"({"size":0,"aggs":{"h":{"date_histogram":{"field":"nothing","fixed_interval":"1d","min_doc_count":1,"missing":)" +
+        missing + "}}}}";
+    world.store.gives_summaries = true;
+    const json::value by_summary = search(world, body, "/3_4/_search");
+    world.store.gives_summaries = false;
+    EXPECT_EQ(search(world, body, "/3_4/_search").at("aggregations"), by_summary.at("aggregations")) << missing;
+    const json::array& buckets = by_summary.at("aggregations").at("h").at("buckets").as_array();
+    ASSERT_EQ(buckets.size(), 1u) << missing;
+    EXPECT_EQ(buckets[0].at("doc_count"), 100);
+    EXPECT_EQ(buckets[0].at("key").to_number<std::int64_t>() < 0, missing.starts_with('-')) << missing;
+  }
+}
+
+TEST(WriteLookTest, HoldsSumsOfDatesWithin64Bits) {
+  const auto written = [](double value) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    write_look(json, "value", value, NumberLook::date);
+    json.end_object();
+    return out;
+  };
+  EXPECT_EQ(written(1'514'764'800'000), R"({"value_as_string":"2018-01-01T00:00:00.000Z"})");
+  EXPECT_EQ(written(1e19), R"({"value_as_string":"292278994-08-17T07:12:54.784Z"})");
+  EXPECT_EQ(written(-1e19), R"({"value_as_string":"-292275055-05-16T16:47:05.216Z"})");
 }
 
 TEST_F(Search, TellsWhichIndexFailedAndAnswersForTheOthers) {

@@ -1,5 +1,6 @@
 #include "query/value_source.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "query/date_math.h"
@@ -164,7 +165,10 @@ void write_look(JsonWriter& json, std::string_view name, double value, NumberLoo
     json.string(value != 0 ? "true" : "false");
     return;
   }
-  json.string(DateFormat::date_millis().write(Moment::from_ms(static_cast<std::int64_t>(value)), TimeZone()));
+  // A sum of dates may lie past 64 bits, where it is held: the largest double below 2^63, and as far down.
+  constexpr double ms_max = 9'223'372'036'854'774'784.0;
+  const auto ms = static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
+  json.string(DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone()));
 }
 
 }  // namespace iot::query

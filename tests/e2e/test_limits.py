@@ -2,11 +2,13 @@
 take."""
 
 import base64
+import json
 import random
 
 import pytest
 
 from support.api import Api, make_thing
+from support.http import Connection, render
 from support.ingest import Gateway
 from support.program import Platform
 from support.query import Queries
@@ -99,6 +101,25 @@ def test_a_count_past_its_deadline_is_no_count(hasty):
     thing, queries = hasty
     answer = queries.call("POST", queries.path(thing.index("number"), "_count"), {"query": slow_aggregation()["query"]})
     assert answer.status == 503 and answer.json["error"]["type"] == "timeout_exception", answer
+
+
+def test_a_query_stops_when_its_client_has_gone(tmp_path):
+    platform, thing, queries = with_readings(tmp_path, {})
+    try:
+        conditions = [{"range": {"value": {"gte": 0.0001 * i, "lt": 1 + i}}} for i in range(4_000)]
+        body = json.dumps({"size": 0, "query": {"bool": {"filter": conditions}}, "aggs": {"p": {"percentiles": {"field": "value"}}}})
+        address = platform.address("core")
+        with Connection(address) as connection:
+            connection.send(render("POST", queries.path(thing.index("number"), "_search"), address,
+                                   [("Content-Type", "application/json"), ("Authorization", f"Bearer {thing.consumer_token}")],
+                                   body.encode()))
+            eventually("the query is under way",
+                       lambda: metric(platform, 'iotplatform_query_requests_total{endpoint="search"}') == 1)
+        # Without its client it ends as one that failed, and not by giving an answer.
+        eventually("the query has ended", lambda: metric(platform, "iotplatform_query_duration_seconds_count") == 1)
+        assert metric(platform, "iotplatform_query_failures_total") == 1
+    finally:
+        platform.stop_if_running()
 
 
 def test_a_query_that_needs_more_memory_is_refused(small):
