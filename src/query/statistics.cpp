@@ -24,7 +24,7 @@ IOT_ALSO_FOR_AVX2 void add_to_lanes(const double* values, std::size_t size, Half
   Half sums0 = first.sums, lost0 = first.lost, low0 = first.low, high0 = first.high;
   Half sums1 = second.sums, lost1 = second.lost, low1 = second.low, high1 = second.high;
   // Knuth's exact addition: only one addition of it waits for the last round's.
-  const auto add = [](Half value, Half & sums, Half & lost, Half & low, Half & high) __attribute__((always_inline)) {
+  const auto add = [](const Half& value, Half & sums, Half & lost, Half & low, Half & high) __attribute__((always_inline)) {
     const Half next = sums + value;
     const Half taken = next - sums;
     lost += (sums - (next - taken)) + (value - taken);

@@ -36,7 +36,7 @@ std::optional<Result<DeviceId>> TokenMemo::device_of(std::string_view header, co
 
 Result<void> TokenMemo::check_registry(Entry& entry, const registry::Snapshot& snapshot) {
   const registry::DeviceEntry* const device = snapshot.devices.find(DeviceId{entry.identity.subject});
-  if (!device || device->key_version != entry.identity.key_version) {
+  if (!device || !access::is_current(entry.identity, device->key_version)) {
     entry.header.clear();
     return make_error(access::Errc::revoked, "the device is gone, or its key was rotated");
   }
