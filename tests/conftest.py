@@ -38,10 +38,7 @@ def platform(tmp_path_factory):
     yield running
     # After all that a file does to it the platform still ends in good order, which is also where leaks are told.
     if running.process is not None:
-        try:
-            assert running.stop() == 0
-        finally:
-            running.stop_if_running()
+        assert running.stop() == 0
 
 
 @pytest.fixture(scope="module")
