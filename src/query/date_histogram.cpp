@@ -5,6 +5,7 @@
 #include "query/aggregation.h"
 #include "query/buckets.h"
 #include "query/date_math.h"
+#include "query/histogram_buckets.h"
 #include "query/rounding.h"
 #include "query/value_source.h"
 
@@ -84,18 +85,16 @@ class DateHistogramCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
-    std::vector<Shown> shown = shown_buckets(parent);
-    if (execution_.failure()) shown.clear();
+    const auto shown = shown_buckets(table_, parent, shape(), options_.order, below_, execution_);
     json.key("buckets");
     options_.keyed ? json.begin_object() : json.begin_array();
-    for (const Shown& bucket : shown) {
-      const std::string text = options_.format.write(Moment::from_ms(bucket.key_ms), options_.zone);
+    for (const ShownBucket& bucket : shown) {
+      const std::string text = options_.format.write(Moment::from_ms(bucket.key), options_.zone);
       if (options_.keyed) json.key(text);
       json.begin_object();
       json.key("key_as_string").string(text);
-      json.key("key").integer(bucket.key_ms);
+      json.key("key").integer(bucket.key);
       json.key("doc_count").unsigned_integer(bucket.count);
-      // A bucket that no reading fell into has a number that no collector below knows: all are empty there.
       below_.write(json, bucket.bucket, form);
       json.end_object();
     }
@@ -105,13 +104,6 @@ class DateHistogramCollector final : public Collector {
   std::string_view type_name() const override { return "date_histogram"; }
 
  private:
-  static constexpr Bucket no_bucket = 0xFFFF'FFFF;
-  struct Shown {
-    std::int64_t key_ms;
-    std::uint64_t count;
-    Bucket bucket;
-  };
-
   bool in_bounds(std::int64_t key_ms) const {
     if (!options_.hard) return true;
     if (options_.hard->min_ms && key_ms < options_.rounding->key_of(*options_.hard->min_ms)) return false;
@@ -152,62 +144,14 @@ class DateHistogramCollector final : public Collector {
     if (!below_.empty()) below_.add(block, part, bucket);
   }
 
-  std::vector<Shown> shown_buckets(Bucket parent) {
-    std::vector<Bucket> buckets = table_.of_parent(parent);
-    if (options_.min_doc_count == 0) return with_empty(buckets);
-    std::erase_if(buckets, [&](Bucket bucket) {
-      return table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
-    });
-    options_.order.sort(buckets, table_, below_);
-    std::vector<Shown> shown;
-    if (!execution_.count_buckets(buckets.size())) return shown;
-    for (const Bucket bucket : buckets) shown.push_back({table_[bucket].key, table_[bucket].count, bucket});
-    return shown;
-  }
-
-  std::vector<Shown> with_empty(std::vector<Bucket> buckets) {
-    std::vector<Shown> shown;
-    std::optional<std::int64_t> key, last;
-    if (!buckets.empty()) {
-      key = table_[buckets.front()].key;
-      last = table_[buckets.back()].key;
-    }
-    if (options_.extended) {
-      const auto& [min_ms, max_ms] = *options_.extended;
-      if (min_ms) key = std::min(key.value_or(INT64_MAX), options_.rounding->key_of(*min_ms));
-      if (max_ms) last = std::max(last.value_or(INT64_MIN), options_.rounding->key_of(*max_ms));
-    }
-    if (!key || !last) return shown;
-    auto next = buckets.begin();
-    for (std::int64_t at = *key; at <= *last; at = options_.rounding->next_key(at)) {
-      if (!execution_.count_buckets(1)) return {};
-      if (next != buckets.end() && table_[*next].key == at) {
-        shown.push_back({at, table_[*next].count, *next});
-        ++next;
-      } else {
-        shown.push_back({at, 0, no_bucket});
-      }
-    }
-    return ordered(std::move(shown), std::move(buckets));
-  }
-
-  /// Empty buckets stand by key among the others only if the order is by key; else they come after them.
-  std::vector<Shown> ordered(std::vector<Shown> shown, std::vector<Bucket> buckets) {
-    if (options_.order.is_key_ascending()) return shown;
-    if (options_.order.is_key_descending()) {
-      std::reverse(shown.begin(), shown.end());
-      return shown;
-    }
-    options_.order.sort(buckets, table_, below_);
-    std::vector<Shown> sorted;
-    for (const Bucket bucket : buckets) sorted.push_back({table_[bucket].key, table_[bucket].count, bucket});
-    std::erase_if(shown, [](const Shown& bucket) { return bucket.bucket != no_bucket; });
-    if (options_.order.is_count_ascending()) {
-      shown.insert(shown.end(), sorted.begin(), sorted.end());
-      return shown;
-    }
-    sorted.insert(sorted.end(), shown.begin(), shown.end());
-    return sorted;
+  HistogramShape shape() const {
+    HistogramShape shape{
+        options_.min_doc_count, {}, {}, [this](std::int64_t key) { return options_.rounding->next_key(key); }};
+    if (options_.extended && options_.extended->min_ms)
+      shape.first = options_.rounding->key_of(*options_.extended->min_ms);
+    if (options_.extended && options_.extended->max_ms)
+      shape.last = options_.rounding->key_of(*options_.extended->max_ms);
+    return shape;
   }
 
   const Options& options_;

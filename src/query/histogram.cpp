@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "query/aggregation.h"
-#include "query/buckets.h"
+#include "query/histogram_buckets.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -70,12 +70,11 @@ class HistogramCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
-    std::vector<Shown> shown = shown_buckets(parent);
-    if (execution_.failure()) shown.clear();
+    const auto shown = shown_buckets(table_, parent, shape(), options_.order, below_, execution_);
     json.key("buckets");
     options_.keyed ? json.begin_object() : json.begin_array();
-    for (const Shown& bucket : shown) {
-      const double key = static_cast<double>(bucket.index) * options_.interval + options_.offset;
+    for (const ShownBucket& bucket : shown) {
+      const double key = static_cast<double>(bucket.key) * options_.interval + options_.offset;
       if (options_.keyed) {
         std::string name;
         append_json_real(name, key);
@@ -93,13 +92,6 @@ class HistogramCollector final : public Collector {
   std::string_view type_name() const override { return "histogram"; }
 
  private:
-  static constexpr Bucket no_bucket = 0xFFFF'FFFF;
-  struct Shown {
-    std::int64_t index;
-    std::uint64_t count;
-    Bucket bucket;
-  };
-
   std::int64_t index_of(double value) const {
     const double index = std::floor((value - options_.offset) / options_.interval);
     return static_cast<std::int64_t>(std::clamp(index, -9.2e18, 9.2e18));
@@ -111,58 +103,11 @@ class HistogramCollector final : public Collector {
            (!options_.hard->max || value <= *options_.hard->max);
   }
 
-  std::vector<Shown> shown_buckets(Bucket parent) {
-    std::vector<Bucket> buckets = table_.of_parent(parent);
-    std::vector<Shown> empty;
-    if (options_.min_doc_count == 0) {
-      if (!add_empty(buckets, empty)) return {};
-    } else {
-      std::erase_if(buckets, [&](Bucket bucket) {
-        return table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
-      });
-    }
-    if (!execution_.count_buckets(buckets.size())) return {};
-    options_.order.sort(buckets, table_, below_);
-    std::vector<Shown> shown;
-    for (const Bucket bucket : buckets) shown.push_back({table_[bucket].key, table_[bucket].count, bucket});
-    return merged(std::move(shown), std::move(empty));
-  }
-
-  /// Empty buckets between the first and the last, and out to the extended bounds; false past the limit on buckets.
-  bool add_empty(const std::vector<Bucket>& buckets, std::vector<Shown>& empty) {
-    std::optional<std::int64_t> first, last;
-    if (!buckets.empty()) {
-      first = table_[buckets.front()].key;
-      last = table_[buckets.back()].key;
-    }
-    if (options_.extended) {
-      if (options_.extended->min) first = std::min(first.value_or(INT64_MAX), index_of(*options_.extended->min));
-      if (options_.extended->max) last = std::max(last.value_or(INT64_MIN), index_of(*options_.extended->max));
-    }
-    if (!first || !last) return true;
-    auto next = buckets.begin();
-    for (std::int64_t index = *first; index <= *last; ++index) {
-      if (next != buckets.end() && table_[*next].key == index) {
-        ++next;
-        continue;
-      }
-      if (!execution_.count_buckets(1)) return false;
-      empty.push_back({index, 0, no_bucket});
-    }
-    return true;
-  }
-
-  std::vector<Shown> merged(std::vector<Shown> shown, std::vector<Shown> empty) const {
-    const bool empty_first = options_.order.is_count_ascending();
-    std::vector<Shown> all = empty_first ? empty : shown;
-    const std::vector<Shown>& rest = empty_first ? shown : empty;
-    all.insert(all.end(), rest.begin(), rest.end());
-    const auto by_index = [](const Shown& a, const Shown& b) { return a.index < b.index; };
-    if (options_.order.is_key_ascending()) std::sort(all.begin(), all.end(), by_index);
-    if (options_.order.is_key_descending()) {
-      std::sort(all.begin(), all.end(), [&](const Shown& a, const Shown& b) { return by_index(b, a); });
-    }
-    return all;
+  HistogramShape shape() const {
+    HistogramShape shape{options_.min_doc_count, {}, {}, [](std::int64_t index) { return index + 1; }};
+    if (options_.extended && options_.extended->min) shape.first = index_of(*options_.extended->min);
+    if (options_.extended && options_.extended->max) shape.last = index_of(*options_.extended->max);
+    return shape;
   }
 
   const Options& options_;

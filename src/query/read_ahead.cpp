@@ -217,7 +217,8 @@ Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
   if (piece.stage == Piece::Stage::unread) {
     // Nobody has begun: no need to keep what is read.
     piece.stage = Piece::Stage::being_read;
-    unclaimed_ = index + 1;
+    // At the first piece the threads may be further already.
+    unclaimed_ = std::max(unclaimed_, index + 1);
     lock.unlock();
     return store_.scan(plans_[index].series->index.sensor, plans_[index].range, store::Direction::ascending);
   }

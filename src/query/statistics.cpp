@@ -24,7 +24,7 @@ IOT_ALSO_FOR_AVX2 void add_to_lanes(const double* values, std::size_t size, Half
   Half sums0 = first.sums, lost0 = first.lost, low0 = first.low, high0 = first.high;
   Half sums1 = second.sums, lost1 = second.lost, low1 = second.low, high1 = second.high;
   // Knuth's exact addition: only one addition of it waits for the last round's.
-  const auto add = [](const Half& value, Half & sums, Half & lost, Half & low, Half & high) __attribute__((always_inline)) {
+  const auto add = [](const Half& value, Half& sums, Half& lost, Half& low, Half& high) __attribute__((always_inline)) {
     const Half next = sums + value;
     const Half taken = next - sums;
     lost += (sums - (next - taken)) + (value - taken);
@@ -34,8 +34,10 @@ IOT_ALSO_FOR_AVX2 void add_to_lanes(const double* values, std::size_t size, Half
   };
   for (std::size_t i = 0; i < size; i += lane_count) {
     const StoredHalf* const next = reinterpret_cast<const StoredHalf*>(values + i);
-    add(next[0], sums0, lost0, low0, high0);
-    add(next[1], sums1, lost1, low1, high1);
+    // Copied first: where it lies, it is not aligned as a Half is.
+    const Half value0 = next[0], value1 = next[1];
+    add(value0, sums0, lost0, low0, high0);
+    add(value1, sums1, lost1, low1, high1);
   }
   first = {sums0, lost0, low0, high0};
   second = {sums1, lost1, low1, high1};
