@@ -37,8 +37,15 @@ class StartFailed(Exception):
 
 def run(*arguments, env=None, input=None, prefix=(), timeout_s=DEADLINE_S):
     """Runs a command of the program to its end: a CompletedProcess with text in stdout and stderr."""
-    return subprocess.run([*DIES_WITH_TESTS, *prefix, PROGRAM, *map(str, arguments)], capture_output=True, text=True,
+    done = subprocess.run([*DIES_WITH_TESTS, *prefix, PROGRAM, *map(str, arguments)], capture_output=True, text=True,
                           env={**clean_environment(), **(env or {})}, input=input, timeout=timeout_s)
+    expect_no_report(done.stderr)
+    return done
+
+
+def expect_no_report(output):
+    """A program that was built with sanitizers and ended by one fails the test, even one that expects a bad end."""
+    assert not re.search(r"runtime error: |Sanitizer: ", output), output[-20_000:]
 
 
 def clean_environment():
@@ -201,6 +208,7 @@ class Platform:
                     _signing_key[file.name] = file.read_bytes()
         self.process = None
         _running.discard(self)
+        expect_no_report(self.output())
 
     def __enter__(self):
         return self.start()
