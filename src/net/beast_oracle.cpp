@@ -215,7 +215,7 @@ Verdict judge(std::string_view header, const HttpLimits& limits, bool& repeats_l
   if (grammar.duplicate_encoding) return refused(415, "more than one Content-Encoding");
   const std::string_view method = method_of(grammar.verb);
   const bool has_body = grammar.content_lengths > 0 || grammar.transfer_encodings > 0;
-  if ((method == "POST" || method == "PUT" || method == "PATCH") && !has_body) {
+  if (limits.length_required && (method == "POST" || method == "PUT" || method == "PATCH") && !has_body) {
     return refused(411, "the request has no Content-Length");
   }
   Verdict verdict;

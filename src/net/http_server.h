@@ -34,9 +34,12 @@ struct HttpLimits {
   std::size_t decompressed_bytes_max = 64u << 20;  ///< after Content-Encoding
   std::size_t buffered_bytes_max = 512u << 20;     ///< of all connections' unanswered requests; past it 503
   std::size_t connections_max = 20'000;            ///< further ones are closed at once, and counted
-  std::chrono::seconds idle_s_max{120};            ///< between requests
-  std::chrono::seconds request_s_max{60};          ///< from a request's first byte to its last
-  std::chrono::seconds write_s_max{60};            ///< for an answer to be taken
+  /// A POST, PUT or PATCH that says nothing of a body is told 411, lest one that was lost looks like none; else it has
+  /// none.
+  bool length_required = true;
+  std::chrono::seconds idle_s_max{120};    ///< between requests
+  std::chrono::seconds request_s_max{60};  ///< from a request's first byte to its last
+  std::chrono::seconds write_s_max{60};    ///< for an answer to be taken
 };
 
 class HttpServer {

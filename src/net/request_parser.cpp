@@ -89,7 +89,7 @@ bool RequestParser::accept_header(const RequestHeader& header) {
   const bool has_body = header.content_length || header.transfer_encodings > 0;
   const bool wants_body =
       request_.method == Method::post || request_.method == Method::put || request_.method == Method::patch;
-  if (wants_body && !has_body) {
+  if (wants_body && !has_body && limits_.length_required) {
     refuse(411, "the request has no Content-Length");
     return false;
   }

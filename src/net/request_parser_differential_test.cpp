@@ -129,7 +129,8 @@ TEST(RequestParserDifferential, MakesOfEachHeaderWhatBeastMakesOfIt) {
     const HttpLimits limits{.target_bytes_max = 10 + maker.below(30),
                             .header_bytes_max = maker.below(20) == 0 ? 40 + maker.below(200) : 1000,
                             .headers_max = 5,
-                            .body_bytes_max = 10};
+                            .body_bytes_max = 10,
+                            .length_required = maker.below(2) == 0};
     const std::string header = maker.make();
     const Comparison comparison = compare_with_beast(header, limits, maker.below(header.size() + 8));
     ASSERT_EQ(comparison.disagreement, "") << "header " << i << ":\n" << header;

@@ -116,6 +116,19 @@ TEST(RequestParser, SeesTheSameByteByByte) {
   EXPECT_EQ(complete, 3u);
 }
 
+TEST(RequestParser, APostThatSaysNothingOfABodyHasNoneWhereThatIsAllowed) {
+  const HttpLimits limits{.length_required = false};
+  RequestParser parser(limits);
+  ReadBuffer buffer;
+  append(buffer, "POST /grant HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_EQ(parser.parse(buffer), Step::complete);
+  EXPECT_EQ(parser.request().method, Method::post);
+  EXPECT_TRUE(parser.request().body.empty());
+  parser.next(buffer);
+  ASSERT_EQ(parser.parse(buffer), Step::complete);
+  EXPECT_EQ(parser.request().method, Method::get);
+}
+
 struct Refused {
   const char* what;
   std::string request;

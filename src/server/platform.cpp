@@ -180,8 +180,10 @@ class RunningPlatform final : public Platform {
   }
 
   Result<void> listen(const std::string& name, net::IoPool& pool, net::HttpHandler& handler, std::uint16_t port) {
-    auto server =
-        net::HttpServer::listen(pool, handler, metrics_, name, settings_.listen, port, http_limits(settings_));
+    net::HttpLimits limits = http_limits(settings_);
+    // Where readings come in, one without a body is a mistake; elsewhere a POST may need none.
+    limits.length_required = &handler == gateway_.get();
+    auto server = net::HttpServer::listen(pool, handler, metrics_, name, settings_.listen, port, limits);
     if (!server) {
       return make_error(Errc::start_failed, "the listener " + name + " cannot use " + settings_.listen + ":" +
                                                 std::to_string(port) + ": " + server.error().message);

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support.http import DEADLINE_S
-from support.program import DEMO_PASSWORD
+from support.program import DEMO_PASSWORD, ROOT
 
 
 def curl(*arguments):
@@ -87,3 +87,25 @@ def test_the_sensor_shows_up_in_the_list_of_devices(core, steps, authorization):
     device, sensor = steps
     listed = [one for one in curl(f"{core}/api/devices/", *authorization)["result"] if one["id"] == device["id"]]
     assert [one["id"] for one in listed[0]["sensors"]] == [sensor["id"]]
+
+
+def test_the_steps_of_the_readme_word_for_word(platform, tmp_path):
+    readme = (ROOT / "README.md").read_text()
+    block = readme[readme.index("\n# sign in"):]
+    script = block[:block.index("\n```")]
+    for port, address in (("8080", platform.address("core")), ("8083", platform.address("http")), ("9000", platform.address("query"))):
+        assert f"localhost:{port}" in script, port
+        script = script.replace(f"localhost:{port}", "%s:%d" % address)
+    # Whatever a step prints is JSON, one value after the other.
+    done = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 0, done.stderr
+    printed, text = [], done.stdout
+    while text := text.lstrip():
+        value, end = json.JSONDecoder().raw_decode(text)
+        printed.append(value)
+        text = text[end:]
+    accepted, found, count = printed[0], printed[-2], printed[-1]
+    assert accepted == {"accepted": 1}
+    assert [hit["_source"]["value"] for hit in found["hits"]["hits"]] == [91827364.0]
+    assert count["count"] == 1
+    assert not [value for value in printed if "errors" in value or "error" in value], printed
