@@ -17,6 +17,8 @@ class ReadBuffer {
   static constexpr std::size_t initial_bytes = 4096;
 
   std::string_view bytes() const noexcept { return {storage_.get() + begin_, end_ - begin_}; }
+  /// The same, for what is decoded in place.
+  char* writable() noexcept { return storage_.get() + begin_; }
   std::size_t capacity() const noexcept { return capacity_; }
 
   /// Room for at least one more byte after bytes(): moves them to the front or doubles the storage when there is none.
