@@ -54,6 +54,7 @@ void apply_mask(char* bytes, std::size_t size, std::uint32_t mask_as_stored) noe
 struct WebSocketReader::Frame {
   std::uint8_t flags = 0;
   std::uint8_t opcode = 0;
+  std::uint8_t length_field = 0;  ///< 126 and 127: the length comes behind it
   bool is_masked = false;
   std::size_t header_bytes = 0;
   std::uint64_t length = 0;
@@ -62,21 +63,23 @@ struct WebSocketReader::Frame {
   bool is_final() const noexcept { return (flags & final_bit) != 0; }
   bool is_control() const noexcept { return opcode >= close; }
 
-  /// False if the header is not complete.
-  bool read(std::string_view bytes) noexcept {
-    if (bytes.size() < 2) return false;
+  /// Of the first two bytes.
+  void read_start(std::string_view bytes) noexcept {
     flags = static_cast<std::uint8_t>(bytes[0]);
     opcode = flags & 0x0F;
     const auto second = static_cast<std::uint8_t>(bytes[1]);
     is_masked = (second & masked_bit) != 0;
-    length = second & 0x7Fu;
-    const std::size_t extension = length == 126 ? 2 : length == 127 ? 8 : 0;
-    header_bytes = 2 + extension + (is_masked ? mask_bytes : 0);
-    if (extension == 0) return bytes.size() >= header_bytes;
-    if (bytes.size() < 2 + extension) return false;
-    length = load_big(bytes.data() + 2, extension);
-    is_shortest = length >= (extension == 2 ? 126u : 0x10000u);
-    return bytes.size() >= header_bytes;
+    length_field = second & 0x7F;
+  }
+
+  /// The rest; false if the header is not complete.
+  bool read_rest(std::string_view bytes) noexcept {
+    const std::size_t extension = length_field == 126 ? 2 : length_field == 127 ? 8 : 0;
+    header_bytes = 2 + extension + mask_bytes;
+    if (bytes.size() < header_bytes) return false;
+    length = extension == 0 ? length_field : load_big(bytes.data() + 2, extension);
+    is_shortest = extension == 0 || length >= (extension == 2 ? 126u : 0x10000u);
+    return true;
   }
 };
 
@@ -85,7 +88,6 @@ const char* WebSocketReader::fault_of(const Frame& frame) const noexcept {
   if ((frame.flags & reserved_bits) != 0) return "a reserved bit is set";
   const bool may_be_compressed = inflater_ && (frame.opcode == text || frame.opcode == binary);
   if ((frame.flags & compressed_bit) != 0 && !may_be_compressed) return "a reserved bit is set";
-  if (!frame.is_shortest) return "a length is not given in the shortest form";
   switch (frame.opcode) {
     case continuation:
       return is_fragmented_ ? nullptr : "there is no message to be continued";
@@ -96,7 +98,7 @@ const char* WebSocketReader::fault_of(const Frame& frame) const noexcept {
     case ping:
     case pong:
       if (!frame.is_final()) return "a control frame is fragmented";
-      return frame.length > control_bytes_max ? "a control frame is longer than 125 bytes" : nullptr;
+      return frame.length_field > control_bytes_max ? "a control frame is longer than 125 bytes" : nullptr;
     default:
       return "the opcode is unknown";
   }
@@ -106,15 +108,13 @@ WebSocketReader::Step WebSocketReader::next(ReadBuffer& buffer) {
   buffer.consume(std::exchange(taken_, 0));
   payload_ = {};
   while (true) {
+    if (buffer.bytes().size() < 2) return Step::need_more;
     Frame frame;
-    if (!frame.read(buffer.bytes())) {
-      // What is wrong with the first two bytes is told at once, not when more of them come.
-      if (buffer.bytes().size() >= 2 && frame.is_control() && frame.length > control_bytes_max) {
-        return fail(CloseCode::protocol_error, "a control frame is longer than 125 bytes");
-      }
-      return Step::need_more;
-    }
+    frame.read_start(buffer.bytes());
+    // Told as soon as it shows, so that it is told the same however the bytes arrive.
     if (const char* fault = fault_of(frame)) return fail(CloseCode::protocol_error, fault);
+    if (!frame.read_rest(buffer.bytes())) return Step::need_more;
+    if (!frame.is_shortest) return fail(CloseCode::protocol_error, "a length is not given in the shortest form");
     if (!frame.is_control() && frame.length > message_bytes_max_ - std::min(message_bytes_max_, fragments_.size())) {
       return fail(CloseCode::too_large, "the message is too large");
     }

@@ -71,7 +71,7 @@ class WebSocketReader {
   Step take_close();
   Step take_data(const Frame& frame);
   Step finish_message();
-  /// Null if the frame is one that may come now; else why not.
+  /// Null if a frame that starts so may come now; else why not.
   const char* fault_of(const Frame& frame) const noexcept;
 
   const std::size_t message_bytes_max_;
