@@ -116,8 +116,8 @@ bool EmbeddedLog::wait_for_work() {
   gather(lock);
   is_idle_ = true;
   const auto interval = refusal_ ? options_.retry_interval : maintenance_interval;
-  retention_due_ |= !work_.wait_until(lock, std::chrono::system_clock::now() + interval,
-                                      [this] { return !pending_.waiters.empty() || retention_due_ || stopping_; });
+  retention_due_ |=
+      !work_.wait_for(lock, interval, [this] { return !pending_.waiters.empty() || retention_due_ || stopping_; });
   is_idle_ = false;
   if (stopping_ && pending_.waiters.empty()) return false;
   std::swap(pending_, active_);
