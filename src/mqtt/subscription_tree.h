@@ -192,7 +192,6 @@ void SubscriptionTree::match(std::string_view name, Visitor&& visitor) const {
   std::array<LevelTrie::Label, topic_levels_max> labels;
   std::uint32_t labels_count = 0;
   Levels levels(name);
-  assert(count_levels(name) <= topic_levels_max);
 
   const bool is_hidden = name.starts_with('$');
   waiting[waiting_count++] = {LevelTrie::root, 0};
@@ -205,7 +204,8 @@ void SubscriptionTree::match(std::string_view name, Visitor&& visitor) const {
       visit_list(node.here, visitor);
       continue;
     }
-    if (node.first_child == LevelTrie::no_node) continue;
+    // No filter is that deep, and no name should be.
+    if (node.first_child == LevelTrie::no_node || step.level == topic_levels_max) continue;
     if (step.level == labels_count) labels[labels_count++] = trie_.find_label(levels.next());
     if (node.has_plus_child != 0 && takes_wildcards) {
       waiting[waiting_count++] = {trie_.child(step.node, LevelTrie::plus), step.level + 1};

@@ -1,10 +1,9 @@
 #include "mqtt/subscription_tree.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <random>
-#include <tuple>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -159,6 +158,36 @@ TEST(SubscriptionTree, TellsASubscribersFilters) {
   std::sort(wanted.begin(), wanted.end());
   EXPECT_EQ(told, wanted);
   tree.each(Subscriber{77}, [](const std::string&, const Interest&) { FAIL(); });
+}
+
+TEST(SubscriptionTree, NamesThatAreTooDeepMatchNoFurtherThanFiltersGo) {
+  SubscriptionTree tree;
+  tree.add(one, "+/#", with_qos(0));
+  std::string filter = "+";
+  for (std::size_t level = 1; level < topic_levels_max; ++level) filter += "/+";
+  tree.add(two, filter, with_qos(0));
+  EXPECT_EQ(match(tree, std::string(topic_levels_max * 2, '/')), (Words{"1q0"}));
+}
+
+TEST(SubscriptionTree, IsMatchedOnSeveralThreadsTogether) {
+  SubscriptionTree tree;
+  for (std::uint32_t index = 0; index < 4; ++index) tree.add(Subscriber{index}, "$share/g/a/+", with_qos(0));
+  struct Turns {
+    void subscription(Subscriber, const Interest&) {}
+    void group(const SubscriptionTree::Group& group) { ++taken[group.take_turn()]; }
+    std::array<int, 4> taken{};
+  };
+  std::array<Turns, 3> turns;
+  std::vector<std::thread> threads;
+  for (Turns& mine : turns) {
+    threads.emplace_back([&tree, &mine] {
+      for (int message = 0; message < 4000; ++message) tree.match("a/b", mine);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t index = 0; index < 4; ++index) {
+    EXPECT_EQ(turns[0].taken[index] + turns[1].taken[index] + turns[2].taken[index], 3000) << "each its share";
+  }
 }
 
 /// Everything in a list, and searched through.
