@@ -83,7 +83,13 @@ class ReadAhead::Reader {
 
   Piece read(const SeriesPlan& plan) {
     Piece piece;
-    piece.outcome = read(plan, piece);
+    try {
+      piece.outcome = read(plan, piece);
+    } catch (const std::exception& exception) {
+      // Told where the walk reaches the piece: on this thread nobody would hear of it.
+      piece.outcome =
+          make_error(store::Errc::io_failed, std::string("readings could not be read: ") + exception.what());
+    }
     piece.stage = Piece::Stage::read;
     return piece;
   }
@@ -175,10 +181,19 @@ void ReadAhead::start_threads() {
   }
 }
 
-void ReadAhead::work_ahead(const Execution& execution) {
-  std::optional<Reader> reader(std::in_place, *this, execution);
+void ReadAhead::work_ahead(const Execution& execution) noexcept {
   std::unique_lock lock(mutex_);
-  while (!is_over_ && unclaimed_ < pieces_.size()) {
+  std::optional<Reader> reader;
+  if (!is_over_) {
+    lock.unlock();
+    try {
+      reader.emplace(*this, execution);
+    } catch (const std::exception&) {
+      // Without memory for it the walk reads everything by itself, and says so if it cannot.
+    }
+    lock.lock();
+  }
+  while (reader && !is_over_ && unclaimed_ < pieces_.size()) {
     if (const auto index = claim()) {
       read(*reader, *index, lock);
       continue;

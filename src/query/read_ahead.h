@@ -55,7 +55,7 @@ class ReadAhead {
   /// The next piece that nobody reads and that the walk will reach soon. Under the mutex.
   std::optional<std::size_t> claim();
   void read(Reader& reader, std::size_t index, std::unique_lock<std::mutex>& lock);
-  void work_ahead(const Execution& execution);
+  void work_ahead(const Execution& execution) noexcept;
   void start_threads();
 
   store::ReadingStore& store_;

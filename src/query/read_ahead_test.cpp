@@ -2,8 +2,10 @@
 #include "query/read_ahead.h"
 
 #include <algorithm>
+#include <new>
 #include <random>
 #include <string>
+#include <thread>
 
 #include "query/testing/query_answers.h"
 
@@ -90,6 +92,22 @@ TEST_F(ReadingAhead, TellsAFailureWhereverItHappens) {
     EXPECT_NE(answer.body.find("refuses this call"), std::string::npos);
   }
   EXPECT_GT(failures, 20);
+}
+
+TEST_F(ReadingAhead, AnExceptionOnAnotherThreadIsTheSearchsOwn) {
+  world_.limits.read_ahead_threads = 2;
+  const auto searching = std::this_thread::get_id();
+  world_.store.on_block = [searching] {
+    if (std::this_thread::get_id() != searching) throw std::bad_alloc();
+  };
+  int failures = 0;
+  // Whether another thread gets to decode anything is up to the scheduler.
+  for (int round = 0; round < 200 && failures == 0; ++round) {
+    const EsAnswer answer = world_.ask("POST", "/_search", by_sensor_and_hour);
+    failures += answer.status != 200;
+    if (answer.status != 200) EXPECT_NE(answer.body.find("could not be read"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(failures, 1);
 }
 
 TEST_F(ReadingAhead, EndsWithASearchThatIsOverEarly) {
