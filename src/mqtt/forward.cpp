@@ -69,10 +69,10 @@ void encode(std::string& out, Version version, const OutgoingPublish& packet) {
   out.append(packet.payload);
 }
 
-void patch_packet_id(std::string& packet, std::uint16_t packet_id, bool duplicate) {
+void patch_packet_id(std::span<char> packet, std::uint16_t packet_id, bool duplicate) {
   assert((packet[0] & 0x06) != 0);
   packet[0] = static_cast<char>((packet[0] & ~0x08) | (duplicate ? 0x08 : 0));
-  WireReader reader(packet);
+  WireReader reader({packet.data(), packet.size()});
   reader.u8();
   reader.varint();
   reader.string();

@@ -45,8 +45,9 @@ void encode(std::string& out, Version version, const OutgoingPublish& packet);
 /// Appends all but the payload, which must follow.
 void encode_head(std::string& out, Version version, const OutgoingPublish& packet);
 
-/// Puts another packet id and DUP flag into an encoded PUBLISH of QoS 1 or 2, or its head.
-void patch_packet_id(std::string& packet, std::uint16_t packet_id, bool duplicate);
+/// Puts another packet id and DUP flag into an encoded PUBLISH of QoS 1 or 2, or its head: `packet` begins with its
+/// first byte, what follows it is not looked at.
+void patch_packet_id(std::span<char> packet, std::uint16_t packet_id, bool duplicate);
 
 /// The properties of a received PUBLISH that go on to subscribers unaltered (5.0 section 3.3.2.3): payload format,
 /// content type, response topic, correlation data and user properties, in their order; not topic alias, message expiry

@@ -102,6 +102,11 @@ TEST(OutgoingPublish, GetsAnotherPacketId) {
   EXPECT_EQ(packet, wanted);
   patch_packet_id(packet, 0xFFFE, false);
   EXPECT_EQ(packet[0] & 0x0F, 0x04);
+  // Within an output that holds others too.
+  std::string output = "before" + packet + "after";
+  patch_packet_id(std::span(output).subspan(6), 0x0102, true);
+  patch_packet_id(packet, 0x0102, true);
+  EXPECT_EQ(output, "before" + packet + "after");
 }
 
 Properties forwarded(std::string_view hex, std::string& bytes, std::string& scratch) {
