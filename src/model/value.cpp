@@ -34,7 +34,7 @@ void append_date(std::string& out, std::int64_t ns) {
 }
 
 /// SHA-256 with a context and an algorithm that are looked up once: a fetch costs more than the hash.
-std::array<unsigned char, 32> sha256(std::string_view first, std::string_view second) {
+std::array<unsigned char, 32> sha256(std::string_view text) {
   struct Free {
     void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
@@ -44,8 +44,7 @@ std::array<unsigned char, 32> sha256(std::string_view first, std::string_view se
   std::array<unsigned char, 32> digest{};
   // These fail only without memory or without OpenSSL's own default provider; an id made of zeros would be worse.
   if (EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), first.data(), first.size()) != 1 ||
-      EVP_DigestUpdate(context.get(), second.data(), second.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
       EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     std::abort();
   }
@@ -104,7 +103,10 @@ void append_value_json(std::string& out, MappingType mapping, const Value& value
 }
 
 std::string reading_id(SensorId sensor, Timestamp time, std::string_view value_json) {
-  const auto digest = sha256(sensor.to_string() + '\n', value_json);
+  std::string hashed = sensor.to_string();
+  hashed += '\n';
+  hashed += value_json;
+  const auto digest = sha256(hashed);
   std::array<unsigned char, id_bytes> bytes;
   for (std::size_t index = 0; index < id_time_bytes; ++index) {
     bytes[index] = static_cast<unsigned char>(static_cast<std::uint64_t>(time.ns) >> (56 - 8 * index));

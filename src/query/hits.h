@@ -47,6 +47,7 @@ class HitCollector {
   EsResult<void> begin(const Series& series);
 
   bool wants_any() const noexcept { return kept_max_ > 0; }
+  std::size_t count() const noexcept { return hits_.size(); }
   bool is_full() const noexcept { return hits_.size() >= kept_max_; }
   /// Nothing but the order of documents decides among hits of the same score.
   bool in_document_order() const noexcept;

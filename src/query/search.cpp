@@ -10,6 +10,10 @@ namespace {
 /// Up to so many indices are walked once for everything.
 constexpr std::size_t series_at_once_max = 16;
 
+/// What an answer and one of its hits usually take, so that the text need not grow piece by piece.
+constexpr std::size_t answer_bytes = 512;
+constexpr std::size_t hit_bytes = 320;
+
 void write_shards(JsonWriter& json, std::size_t total, const std::vector<ShardFailure>& failures) {
   json.key("_shards").begin_object();
   json.key("total").unsigned_integer(total);
@@ -76,6 +80,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
   if (execution.failure()) return *execution.failure();
 
   std::string body;
+  body.reserve(answer_bytes + hits.count() * hit_bytes);
   JsonWriter json(body);
   json.begin_object();
   json.key("took").integer(milliseconds_since(place.clock, start));
