@@ -17,6 +17,8 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="send every single reading of the real series")
     parser.addoption("--rounds", type=int, default=int(os.environ.get("IOT_CRASH_ROUNDS", "200")),
                      help="how often test_crash.py kills the platform")
+    parser.addoption("--mqtt-address", default=None, metavar="HOST:PORT",
+                     help="run test_mqtt_cases.py against this broker instead of the platform")
     parser.addoption("--seed", type=int, default=None, help="repeat a random test with the seed that it printed")
 
 
