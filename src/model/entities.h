@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fingerprint.h"
 #include "base/ids.h"
 #include "model/mapping.h"
 
@@ -37,6 +38,16 @@ struct Device {
   std::string description;
   /// How long readings of its sensors are kept where the sensor does not say; nothing: the global setting.
   std::optional<std::chrono::seconds> retention;
+  Timestamp created;
+  /// After how long without a sign of life the device counts as silent; nothing: never.
+  std::optional<std::chrono::seconds> silent_after = {};
+};
+
+/// A client certificate that a device may show instead of a token.
+struct Certificate {
+  DeviceId device;
+  Fingerprint fingerprint;  ///< unique over all devices
+  std::string name;
   Timestamp created;
 };
 

@@ -25,54 +25,89 @@ void set_sensors(Snapshot& snapshot, std::span<const Change> run) {
       const SensorId id{change.id};
       device.sensors.set(id, {});
       snapshot.sensors.set(id, {DeviceId{change.parent}, static_cast<model::MappingType>(change.type),
-                                retention_from(change.retention_s)});
+                                seconds_from(change.retention_s)});
     }
   });
 }
 
-void set_device(Snapshot& snapshot, const Change& change) {
-  DeviceEntry device{
-      UserId{change.parent}, static_cast<std::uint64_t>(change.key_version), retention_from(change.retention_s), {}};
-  if (const auto* old = snapshot.devices.find(DeviceId{change.id})) device.sensors = old->sensors;
+/// Notes that earlier tokens are void, if they are.
+void note_key(SubjectKind kind, const Change& change, std::uint64_t old_version, Removals* removed) {
+  const auto version = static_cast<std::uint64_t>(change.key_version);
+  if (removed && version != old_version) removed->withdrawal.keys.push_back({kind, change.id, version});
+}
+
+void note_gone(SubjectKind kind, std::int64_t id, Removals* removed) {
+  if (removed) removed->withdrawal.keys.push_back({kind, id, {}});
+}
+
+void set_user(Snapshot& snapshot, const Change& change, Removals* removed) {
+  const UserId id{change.id};
+  if (const auto* old = snapshot.users.find(id)) note_key(SubjectKind::user, change, old->key_version, removed);
+  snapshot.users.set(id, {static_cast<model::Role>(change.type), static_cast<std::uint64_t>(change.key_version)});
+}
+
+void set_device(Snapshot& snapshot, const Change& change, Removals* removed) {
+  DeviceEntry device{.owner = UserId{change.parent},
+                     .key_version = static_cast<std::uint64_t>(change.key_version),
+                     .retention = seconds_from(change.retention_s),
+                     .silent_after = seconds_from(change.silent_after_s)};
+  if (const auto* old = snapshot.devices.find(DeviceId{change.id})) {
+    device.sensors = old->sensors;
+    note_key(SubjectKind::device, change, old->key_version, removed);
+  }
   snapshot.devices.set(DeviceId{change.id}, std::move(device));
 }
 
-void remove_device(Snapshot& snapshot, DeviceId id, std::vector<SensorId>* removed) {
+void remove_device(Snapshot& snapshot, DeviceId id, Removals* removed) {
   const auto* device = snapshot.devices.find(id);
   if (!device) return;
   device->sensors.for_each([&](SensorId sensor, std::monostate) {
     snapshot.sensors.erase(sensor);
-    if (removed) removed->push_back(sensor);
+    if (removed) removed->sensors.push_back(sensor);
   });
   snapshot.devices.erase(id);
+  note_gone(SubjectKind::device, id.value, removed);
 }
 
-void remove_sensor(Snapshot& snapshot, SensorId id, std::vector<SensorId>* removed) {
+void remove_sensor(Snapshot& snapshot, SensorId id, Removals* removed) {
   const auto* sensor = snapshot.sensors.find(id);
   if (!sensor) return;
   edit_value(snapshot.devices, sensor->device, [&](DeviceEntry& device) { device.sensors.erase(id); });
   snapshot.sensors.erase(id);
-  if (removed) removed->push_back(id);
+  if (removed) removed->sensors.push_back(id);
 }
 
-void set_consumer(Snapshot& snapshot, const Change& change) {
+void set_consumer(Snapshot& snapshot, const Change& change, Removals* removed) {
   ConsumerEntry consumer{UserId{change.parent}, static_cast<std::uint64_t>(change.key_version), {}};
-  if (const auto* old = snapshot.consumers.find(ConsumerId{change.id})) consumer.grants = old->grants;
+  if (const auto* old = snapshot.consumers.find(ConsumerId{change.id})) {
+    consumer.grants = old->grants;
+    note_key(SubjectKind::consumer, change, old->key_version, removed);
+  }
   snapshot.consumers.set(ConsumerId{change.id}, std::move(consumer));
 }
 
-void apply_one(Snapshot& snapshot, const Change& change, std::vector<SensorId>* removed) {
+void revoke_grant(Snapshot& snapshot, ConsumerId consumer, SensorId sensor, Removals* removed) {
+  bool was_granted = false;
+  edit_value(snapshot.consumers, consumer, [&](ConsumerEntry& entry) { was_granted = entry.grants.erase(sensor); });
+  if (was_granted && removed) removed->withdrawal.grants.push_back({consumer, sensor});
+}
+
+void remove_certificate(Snapshot& snapshot, const Fingerprint& fingerprint, Removals* removed) {
+  const auto device = snapshot.certificates.erase(fingerprint);
+  if (device && removed) removed->withdrawal.certificates.push_back({*device, fingerprint});
+}
+
+void apply_one(Snapshot& snapshot, const Change& change, Removals* removed) {
   const SensorId granted_sensor{change.parent};
   switch (change.kind) {
     case ChangeKind::user_set:
-      snapshot.users.set(UserId{change.id},
-                         {static_cast<model::Role>(change.type), static_cast<std::uint64_t>(change.key_version)});
+      set_user(snapshot, change, removed);
       return;
     case ChangeKind::user_removed:
-      snapshot.users.erase(UserId{change.id});
+      if (snapshot.users.erase(UserId{change.id})) note_gone(SubjectKind::user, change.id, removed);
       return;
     case ChangeKind::device_set:
-      set_device(snapshot, change);
+      set_device(snapshot, change, removed);
       return;
     case ChangeKind::device_removed:
       remove_device(snapshot, DeviceId{change.id}, removed);
@@ -84,24 +119,32 @@ void apply_one(Snapshot& snapshot, const Change& change, std::vector<SensorId>* 
       remove_sensor(snapshot, SensorId{change.id}, removed);
       return;
     case ChangeKind::consumer_set:
-      set_consumer(snapshot, change);
+      set_consumer(snapshot, change, removed);
       return;
     case ChangeKind::consumer_removed:
-      snapshot.consumers.erase(ConsumerId{change.id});
+      if (snapshot.consumers.erase(ConsumerId{change.id})) note_gone(SubjectKind::consumer, change.id, removed);
       return;
     case ChangeKind::granted:
       edit_value(snapshot.consumers, ConsumerId{change.id},
                  [&](ConsumerEntry& c) { c.grants.set(granted_sensor, {}); });
       return;
     case ChangeKind::revoked:
-      edit_value(snapshot.consumers, ConsumerId{change.id}, [&](ConsumerEntry& c) { c.grants.erase(granted_sensor); });
+      revoke_grant(snapshot, ConsumerId{change.id}, granted_sensor, removed);
+      return;
+    case ChangeKind::certificate_added:
+      if (change.fingerprint && !snapshot.certificates.find(*change.fingerprint)) {
+        snapshot.certificates.add(*change.fingerprint, DeviceId{change.id});
+      }
+      return;
+    case ChangeKind::certificate_removed:
+      if (change.fingerprint) remove_certificate(snapshot, *change.fingerprint, removed);
       return;
   }
 }
 
 }  // namespace
 
-void apply_all(Snapshot& snapshot, std::span<const Change> changes, std::vector<SensorId>* removed) {
+void apply_all(Snapshot& snapshot, std::span<const Change> changes, Removals* removed) {
   while (!changes.empty() && changes.front().sequence <= snapshot.version) changes = changes.subspan(1);
   while (!changes.empty()) {
     const Change& first = changes.front();
@@ -118,11 +161,11 @@ void apply_all(Snapshot& snapshot, std::span<const Change> changes, std::vector<
   }
 }
 
-std::int64_t stored_retention(std::optional<std::chrono::seconds> retention) noexcept {
-  return retention ? retention->count() : 0;
+std::int64_t stored_seconds(std::optional<std::chrono::seconds> duration) noexcept {
+  return duration ? duration->count() : 0;
 }
 
-std::optional<std::chrono::seconds> retention_from(std::int64_t stored_s) noexcept {
+std::optional<std::chrono::seconds> seconds_from(std::int64_t stored_s) noexcept {
   if (stored_s == 0) return {};
   return std::chrono::seconds(stored_s);
 }
@@ -138,12 +181,13 @@ Change user_removed(UserId id) {
   return {.kind = ChangeKind::user_removed, .id = id.value};
 }
 
-Change device_set(DeviceId id, UserId owner, std::uint64_t key_version, std::optional<std::chrono::seconds> retention) {
+Change device_set(DeviceId id, const DeviceEntry& device) {
   return {.kind = ChangeKind::device_set,
           .id = id.value,
-          .parent = owner.value,
-          .key_version = static_cast<std::int64_t>(key_version),
-          .retention_s = stored_retention(retention)};
+          .parent = device.owner.value,
+          .key_version = static_cast<std::int64_t>(device.key_version),
+          .retention_s = stored_seconds(device.retention),
+          .silent_after_s = stored_seconds(device.silent_after)};
 }
 
 Change device_removed(DeviceId id) {
@@ -155,7 +199,7 @@ Change sensor_set(SensorId id, const SensorEntry& sensor) {
           .id = id.value,
           .parent = sensor.device.value,
           .type = static_cast<std::int64_t>(sensor.mapping),
-          .retention_s = stored_retention(sensor.retention)};
+          .retention_s = stored_seconds(sensor.retention)};
 }
 
 Change sensor_removed(SensorId id) {
@@ -179,6 +223,14 @@ Change granted(ConsumerId consumer, SensorId sensor) {
 
 Change revoked(ConsumerId consumer, SensorId sensor) {
   return {.kind = ChangeKind::revoked, .id = consumer.value, .parent = sensor.value};
+}
+
+Change certificate_added(DeviceId device, const Fingerprint& fingerprint) {
+  return {.kind = ChangeKind::certificate_added, .id = device.value, .fingerprint = fingerprint};
+}
+
+Change certificate_removed(DeviceId device, const Fingerprint& fingerprint) {
+  return {.kind = ChangeKind::certificate_removed, .id = device.value, .fingerprint = fingerprint};
 }
 
 }  // namespace iot::registry

@@ -21,17 +21,21 @@ class ChangeFeed : public testing::Test {
   }
 
   Snapshot snapshot_;
-  std::vector<SensorId> removed_;
+  Removals removed_;
 };
 
 TEST_F(ChangeFeed, CarriesWhatAnEntryHolds) {
   apply(user_set({5}, {model::Role::read_only, 7}));
   EXPECT_EQ(snapshot_.users.find({5})->role, model::Role::read_only);
   EXPECT_EQ(snapshot_.users.find({5})->key_version, 7u);
-  apply(device_set({6}, {5}, 8, std::chrono::seconds(9)));
+  apply(device_set({6}, {.owner = {5},
+                         .key_version = 8,
+                         .retention = std::chrono::seconds(9),
+                         .silent_after = std::chrono::seconds(11)}));
   EXPECT_EQ(snapshot_.devices.find({6})->owner, UserId{5});
   EXPECT_EQ(snapshot_.devices.find({6})->key_version, 8u);
   EXPECT_EQ(snapshot_.devices.find({6})->retention, std::chrono::seconds(9));
+  EXPECT_EQ(snapshot_.devices.find({6})->silent_after, std::chrono::seconds(11));
   apply(sensor_set({7}, {.device = {6}, .mapping = model::MappingType::date, .retention = std::chrono::seconds(3)}));
   EXPECT_EQ(snapshot_.sensors.find({7})->device, DeviceId{6});
   EXPECT_EQ(snapshot_.sensors.find({7})->mapping, model::MappingType::date);
@@ -43,9 +47,9 @@ TEST_F(ChangeFeed, CarriesWhatAnEntryHolds) {
 }
 
 TEST_F(ChangeFeed, ASetThingKeepsWhatHangsOnIt) {
-  apply(device_set({1}, {5}, 1, {}));
+  apply(device_set({1}, {.owner = {5}, .key_version = 1}));
   sensor(10, 1);
-  apply(device_set({1}, {5}, 2, {}));
+  apply(device_set({1}, {.owner = {5}, .key_version = 2}));
   EXPECT_TRUE(snapshot_.devices.find({1})->sensors.contains({10}));
   apply(consumer_set({2}, {5}, 1));
   apply(granted({2}, {10}));
@@ -56,16 +60,16 @@ TEST_F(ChangeFeed, ASetThingKeepsWhatHangsOnIt) {
 }
 
 TEST_F(ChangeFeed, ARemovedDeviceTakesItsSensors) {
-  apply(device_set({1}, {5}, 1, {}));
-  apply(device_set({2}, {5}, 1, {}));
+  apply(device_set({1}, {.owner = {5}, .key_version = 1}));
+  apply(device_set({2}, {.owner = {5}, .key_version = 1}));
   sensor(10, 1);
   sensor(11, 2);
   sensor(12, 1);
   apply(device_removed({1}));
-  EXPECT_THAT(removed_, UnorderedElementsAre(SensorId{10}, SensorId{12}));
+  EXPECT_THAT(removed_.sensors, UnorderedElementsAre(SensorId{10}, SensorId{12}));
   EXPECT_EQ(snapshot_.sensors.size(), 1u);
   apply(sensor_removed({11}));
-  EXPECT_THAT(removed_, UnorderedElementsAre(SensorId{10}, SensorId{12}, SensorId{11}));
+  EXPECT_THAT(removed_.sensors, UnorderedElementsAre(SensorId{10}, SensorId{12}, SensorId{11}));
   EXPECT_TRUE(snapshot_.devices.find({2})->sensors.empty());
 }
 
@@ -76,7 +80,8 @@ TEST_F(ChangeFeed, WhatIsNotThereIsPassedOver) {
   }
   sensor(1, 99);
   EXPECT_TRUE(snapshot_.sensors.empty());
-  EXPECT_TRUE(removed_.empty());
+  EXPECT_TRUE(removed_.sensors.empty());
+  EXPECT_TRUE(removed_.withdrawal.empty());
   EXPECT_EQ(snapshot_.version, 7u);
 }
 
@@ -91,7 +96,7 @@ TEST_F(ChangeFeed, MayOverlap) {
 }
 
 TEST_F(ChangeFeed, LeavesCopiesAlone) {
-  apply(device_set({1}, {5}, 1, {}));
+  apply(device_set({1}, {.owner = {5}, .key_version = 1}));
   std::vector<Snapshot> copies;
   for (int i = 0; i < 200; ++i) {
     copies.push_back(snapshot_);
@@ -103,10 +108,10 @@ TEST_F(ChangeFeed, LeavesCopiesAlone) {
   }
 }
 
-TEST(Retention, IsStoredWithNoneAsZero) {
-  EXPECT_EQ(stored_retention({}), 0);
-  EXPECT_EQ(retention_from(0), std::nullopt);
-  EXPECT_EQ(retention_from(stored_retention(std::chrono::seconds(5))), std::chrono::seconds(5));
+TEST(StoredSeconds, HaveNoneAsZero) {
+  EXPECT_EQ(stored_seconds({}), 0);
+  EXPECT_EQ(seconds_from(0), std::nullopt);
+  EXPECT_EQ(seconds_from(stored_seconds(std::chrono::seconds(5))), std::chrono::seconds(5));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "registry/device_writes.h"
 
+#include "registry/certificate_writes.h"
 #include "registry/text.h"
 
 namespace iot::registry {
@@ -28,12 +29,17 @@ Result<model::Device> create_device(WriteContext& write, const Actor& actor, con
   constexpr std::uint64_t key_version = 1;
   const DeviceId id = write.next_device();
   write.sql().insert_device.run(id.value, device.owner.value, device.name, fold_case(device.name), device.description,
-                                stored_retention(device.retention), key_version, write.now().ns);
-  write.record(device_set(id, device.owner, key_version, device.retention));
+                                stored_seconds(device.retention), stored_seconds(device.silent_after), key_version,
+                                write.now().ns);
+  write.record(device_set(id, {.owner = device.owner,
+                               .key_version = key_version,
+                               .retention = device.retention,
+                               .silent_after = device.silent_after}));
   AuditDetails details;
   details.add("name", device.name).add("owner", device.owner.to_string());
   write.audit(actor, "device.create", subject("device", id), details);
-  return model::Device{id, device.owner, device.name, device.description, device.retention, write.now()};
+  return model::Device{id,          device.owner,       device.name, device.description, device.retention,
+                       write.now(), device.silent_after};
 }
 
 Result<model::Device> update_device(WriteContext& write, const Actor& actor, DeviceId id, const DevicePatch& patch) {
@@ -45,16 +51,21 @@ Result<model::Device> update_device(WriteContext& write, const Actor& actor, Dev
   if (patch.name) after.name = *patch.name;
   if (patch.description) after.description = *patch.description;
   if (patch.retention) after.retention = *patch.retention;
+  if (patch.silent_after) after.silent_after = *patch.silent_after;
 
   AuditDetails details;
   details.changed("name", before.name, after.name)
       .changed("description", before.description, after.description)
-      .changed("retention_s", stored_retention(before.retention), stored_retention(after.retention));
+      .changed("retention_s", stored_seconds(before.retention), stored_seconds(after.retention))
+      .changed("silent_after_s", stored_seconds(before.silent_after), stored_seconds(after.silent_after));
   if (details.empty()) return after;
-  write.sql().update_device.run(after.name, fold_case(after.name), after.description, stored_retention(after.retention),
-                                id.value);
-  if (after.retention != before.retention) {
-    write.record(device_set(id, entry->owner, entry->key_version, after.retention));
+  write.sql().update_device.run(after.name, fold_case(after.name), after.description, stored_seconds(after.retention),
+                                stored_seconds(after.silent_after), id.value);
+  if (after.retention != before.retention || after.silent_after != before.silent_after) {
+    DeviceEntry changed = *entry;
+    changed.retention = after.retention;
+    changed.silent_after = after.silent_after;
+    write.record(device_set(id, changed));
   }
   write.audit(actor, "device.update", subject("device", id), details);
   return after;
@@ -65,6 +76,7 @@ Result<void> delete_device(WriteContext& write, const Actor& actor, DeviceId id)
   if (!row) return no_such_device(id);
   const model::Device device = to_device(*row);
   revoke_all_on(write, id);
+  remove_certificates_of(write, id);
   const auto sensors = write.sql().delete_sensors_of_device.run(id.value);
   write.sql().delete_device.run(id.value);
   write.record(device_removed(id));
@@ -79,7 +91,9 @@ Result<std::uint64_t> rotate_device_key(WriteContext& write, const Actor& actor,
   if (!entry) return no_such_device(id);
   const std::uint64_t key_version = entry->key_version + 1;
   write.sql().update_device_key.run(static_cast<Integer>(key_version), id.value);
-  write.record(device_set(id, entry->owner, key_version, entry->retention));
+  DeviceEntry changed = *entry;
+  changed.key_version = key_version;
+  write.record(device_set(id, changed));
   AuditDetails details;
   details.changed("key_version", static_cast<std::int64_t>(entry->key_version), static_cast<std::int64_t>(key_version));
   write.audit(actor, "device.rotate_key", subject("device", id), details);

@@ -30,6 +30,10 @@ ErrcInfo describe(Errc code) noexcept {
       return {"shutting_down", Failure::shutting_down};
     case Errc::database_damaged:
       return {"database_damaged", Failure::data_loss};
+    case Errc::certificate_not_found:
+      return {"certificate_not_found", Failure::not_found};
+    case Errc::certificate_taken:
+      return {"certificate_taken", Failure::conflict};
   }
   return {"unknown", Failure::internal};
 }

@@ -21,6 +21,10 @@ inline const std::string sensors_of_device =
     "SELECT " + sensor_columns +
     " FROM sensors WHERE device_id = :device AND id > :after AND name_key LIKE :name ESCAPE '!'"
     " ORDER BY id LIMIT :count";
+/// No page: there are at most RegistryLimits::certificates_per_device_max.
+inline const std::string certificates_of_device = "SELECT " + certificate_columns +
+                                                  " FROM device_certificates WHERE device_id = :device"
+                                                  " ORDER BY created_ns, fingerprint";
 inline const std::string consumers = "SELECT " + consumer_columns +
                                      " FROM consumers WHERE id > :after AND name_key LIKE :name ESCAPE '!'"
                                      " ORDER BY id LIMIT :count";

@@ -77,6 +77,17 @@ const std::vector<Migration>& migrations() {
            "CREATE TABLE audit (id {id}, time_ns BIGINT NOT NULL, user_id BIGINT NOT NULL, address TEXT NOT NULL,"
            " action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
        }},
+      {2,
+       {
+           "ALTER TABLE devices ADD COLUMN silent_after_s BIGINT NOT NULL DEFAULT 0",
+           "ALTER TABLE changes ADD COLUMN silent_after_s BIGINT NOT NULL DEFAULT 0",
+           "ALTER TABLE changes ADD COLUMN fingerprint VARCHAR(64) NOT NULL DEFAULT ''",
+
+           "CREATE TABLE device_certificates (fingerprint VARCHAR(64) NOT NULL, device_id BIGINT NOT NULL,"
+           " name TEXT NOT NULL, created_ns BIGINT NOT NULL, PRIMARY KEY (fingerprint),"
+           " FOREIGN KEY (device_id) REFERENCES devices (id)) {clustered}",
+           "CREATE INDEX device_certificates_by_device ON device_certificates (device_id, fingerprint)",
+       }},
   };
   return steps;
 }

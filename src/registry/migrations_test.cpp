@@ -51,6 +51,24 @@ TEST_F(Migrations, BringAnOlderDatabaseUpToDateAndKeepACopy) {
   EXPECT_EQ(text(copy(3), "PRAGMA integrity_check"), "ok");
 }
 
+TEST_F(Migrations, TheFirstReleasesDatabaseKeepsItsDevices) {
+  ASSERT_TRUE(migrate_to({migrations()[0]}));
+  *open_sqlite(options_.database, SqliteUse::writer)
+      << "INSERT INTO users VALUES (-1, 'root', 'root', 'root', '', 2, 1, 0);"
+         "INSERT INTO devices VALUES (7, -1, 'machine', 'machine', '', 60, 3, 5);"
+         "INSERT INTO changes VALUES (1, 3, 7, -1, 0, 3, 60);"
+         "UPDATE counters SET devices = 7, changes = 1";
+  open();
+  const auto device = registry_->device({7}).value();
+  EXPECT_EQ(device.retention, std::chrono::seconds(60));
+  EXPECT_EQ(device.silent_after, std::nullopt);
+  EXPECT_EQ(registry_->snapshot()->devices.find({7})->key_version, 3u);
+  Change expected = device_set({7}, {.owner = root_user, .key_version = 3, .retention = std::chrono::seconds(60)});
+  expected.sequence = 1;
+  EXPECT_EQ(registry_->changes_after(0, 10).value()->front(), expected);
+  EXPECT_TRUE(registry_->certificates({7}).value().empty());
+}
+
 TEST_F(Migrations, DoNothingTheSecondTime) {
   ASSERT_TRUE(migrate_to(new_));
   ASSERT_TRUE(migrate_to(new_));

@@ -41,6 +41,7 @@ ReadConnection::ReadConnection(std::unique_ptr<soci::session> session)
       credentials_(*session_, "SELECT " + user_columns + ", users.password_hash FROM users WHERE username = :username"),
       user_(*session_, "SELECT " + user_columns + " FROM users WHERE id = :id"),
       device_(*session_, "SELECT " + device_columns + " FROM devices WHERE id = :id"),
+      certificates_(*session_, list_sql::certificates_of_device),
       sensor_(*session_, "SELECT " + sensor_columns + " FROM sensors WHERE id = :id"),
       consumer_(*session_, "SELECT " + consumer_columns + " FROM consumers WHERE id = :id"),
       users_(*session_, list_sql::users),
@@ -67,6 +68,11 @@ std::optional<model::User> ReadConnection::user(UserId id) {
 }
 std::optional<model::Device> ReadConnection::device(DeviceId id) {
   return one(device_, to_device, id.value);
+}
+std::vector<model::Certificate> ReadConnection::certificates(DeviceId device) {
+  std::vector<model::Certificate> found;
+  certificates_.for_each(device.value, [&](CertificateRow& row) { found.push_back(to_certificate(row)); });
+  return found;
 }
 std::optional<model::Sensor> ReadConnection::sensor(SensorId id) {
   return one(sensor_, to_sensor, id.value);

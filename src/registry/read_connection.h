@@ -25,6 +25,7 @@ class ReadConnection {
   std::optional<Credentials> credentials(std::string_view username);
   std::optional<model::User> user(UserId id);
   std::optional<model::Device> device(DeviceId id);
+  std::vector<model::Certificate> certificates(DeviceId device);
   std::optional<model::Sensor> sensor(SensorId id);
   std::optional<model::Consumer> consumer(ConsumerId id);
 
@@ -51,6 +52,7 @@ class ReadConnection {
   Query<CredentialsRow, std::string> credentials_;
   Query<UserRow, Integer> user_;
   Query<DeviceRow, Integer> device_;
+  Query<CertificateRow, Integer> certificates_;
   Query<SensorRow, Integer> sensor_;
   Query<ConsumerRow, Integer> consumer_;
   ListOfAll<UserRow> users_;

@@ -27,6 +27,7 @@
 #include "base/failure.h"
 #include "model/entities.h"
 #include "registry/snapshot.h"
+#include "registry/withdrawal.h"
 
 namespace iot::registry {
 
@@ -44,6 +45,8 @@ enum class Errc {
   newer_schema,     ///< The database was written by a newer version of the program. Use that version.
   shutting_down,
   database_damaged,  ///< The file is not a database, or its pages contradict each other. Restore a backup.
+  certificate_not_found,
+  certificate_taken,  ///< A device, perhaps this one, has this certificate already. Remove it there, or use another.
 };
 ErrcInfo describe(Errc code) noexcept;
 constexpr const char* errc_module(Errc) {
@@ -56,6 +59,7 @@ struct RegistryLimits {
   std::size_t description_bytes_max = 4'096;
   std::size_t unit_bytes_max = 64;
   std::size_t sensors_per_device_max = 1'000'000;
+  std::size_t certificates_per_device_max = 16;
   std::size_t create_many_max = 10'000;
   std::size_t writes_waiting_max = 10'000;
   /// Sensors in the arrays that wait; an array alone in the queue is always taken.
@@ -87,7 +91,7 @@ struct Page {
   std::string name;
 };
 
-/// Filled in by the caller; absent members of a patch stay as they are. A retention of nothing-inside removes it.
+/// Filled in by the caller; absent members of a patch stay as they are. A duration of nothing-inside removes it.
 struct NewUser {
   std::string name, username, password_hash;
   model::Role role = model::Role::user;
@@ -99,11 +103,18 @@ struct UserPatch {
 struct NewDevice {
   UserId owner;
   std::string name, description;
-  std::optional<std::chrono::seconds> retention;
+  std::optional<std::chrono::seconds> retention = {};
+  std::optional<std::chrono::seconds> silent_after = {};
 };
 struct DevicePatch {
   std::optional<std::string> name, description;
-  std::optional<std::optional<std::chrono::seconds>> retention;
+  std::optional<std::optional<std::chrono::seconds>> retention = {};
+  std::optional<std::optional<std::chrono::seconds>> silent_after = {};
+};
+struct NewCertificate {
+  DeviceId device;
+  Fingerprint fingerprint;
+  std::string name;
 };
 struct NewSensor {
   DeviceId device;
@@ -154,6 +165,10 @@ class Registry {
   virtual std::uint64_t version() const noexcept = 0;
   /// Called on the writer thread after each change of the snapshot, with the sensors that were removed by it.
   virtual void on_sensors_removed(std::function<void(const std::vector<SensorId>&)> listener) = 0;
+  /// Called on the writer thread after each change of the snapshot that withdraws something, with all that it does,
+  /// before the writes are answered. Listeners are called one after the other, and stay until the registry is stopped:
+  /// what they use must outlive that.
+  virtual void on_withdrawal(std::function<void(const Withdrawal&)> listener) = 0;
 
   // Reads. Blocking; any thread.
   virtual Result<Credentials> credentials(std::string_view username) = 0;
@@ -162,6 +177,8 @@ class Registry {
   virtual Result<model::Device> device(DeviceId id) = 0;
   /// `owner` absent: of everybody.
   virtual Result<std::vector<model::Device>> devices(std::optional<UserId> owner, const Page& page) = 0;
+  /// The oldest first; there are at most RegistryLimits::certificates_per_device_max.
+  virtual Result<std::vector<model::Certificate>> certificates(DeviceId device) = 0;
   virtual Result<model::Sensor> sensor(SensorId id) = 0;
   virtual Result<std::vector<model::Sensor>> sensors(DeviceId device, const Page& page) = 0;
   /// The first `per_device_max` sensors of each of the devices, for lists of devices.
@@ -180,8 +197,12 @@ class Registry {
   virtual void delete_user(Actor actor, UserId id, Done<void> done) = 0;  ///< with its devices and consumers
   virtual void create_device(Actor actor, NewDevice device, Done<model::Device> done) = 0;
   virtual void update_device(Actor actor, DeviceId id, DevicePatch patch, Done<model::Device> done) = 0;
-  virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;               ///< with its sensors
-  virtual void rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) = 0;  ///< the new key version
+  virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;  ///< with all that is its own
+  /// The new key version. Tokens of earlier ones are void; certificates stay.
+  virtual void rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) = 0;
+  virtual void add_certificate(Actor actor, NewCertificate certificate, Done<model::Certificate> done) = 0;
+  /// Errc::certificate_not_found also where it is another device's.
+  virtual void remove_certificate(Actor actor, DeviceId device, Fingerprint fingerprint, Done<void> done) = 0;
   /// All or none, in order; of several devices if need be. With more than one sensor the field of an Error begins with
   /// the index: "[3].path".
   virtual void create_sensors(Actor actor, std::vector<NewSensor> sensors, Done<std::vector<model::Sensor>> done) = 0;

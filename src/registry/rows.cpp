@@ -10,9 +10,25 @@ model::User to_user(UserRow& row) {
 }
 
 model::Device to_device(DeviceRow& row) {
-  auto& [id, owner, name, description, retention_s, created_ns] = row;
-  return {DeviceId{id},         UserId{owner}, std::move(name), std::move(description), retention_from(retention_s),
-          Timestamp{created_ns}};
+  auto& [id, owner, name, description, retention_s, silent_after_s, created_ns] = row;
+  return {DeviceId{id},
+          UserId{owner},
+          std::move(name),
+          std::move(description),
+          seconds_from(retention_s),
+          Timestamp{created_ns},
+          seconds_from(silent_after_s)};
+}
+
+Fingerprint to_fingerprint(const std::string& stored) {
+  const auto parsed = parse_fingerprint(stored);
+  if (!parsed) throw soci::soci_error("a stored fingerprint of a certificate is none: " + stored);
+  return *parsed;
+}
+
+model::Certificate to_certificate(CertificateRow& row) {
+  auto& [fingerprint, device, name, created_ns] = row;
+  return {DeviceId{device}, to_fingerprint(fingerprint), std::move(name), Timestamp{created_ns}};
 }
 
 model::Sensor to_sensor(SensorRow& row) {
@@ -24,7 +40,7 @@ model::Sensor to_sensor(SensorRow& row) {
           std::move(unit),
           std::move(path),
           static_cast<model::MappingType>(mapping),
-          retention_from(retention_s),
+          seconds_from(retention_s),
           Timestamp{created_ns}};
 }
 
@@ -45,9 +61,17 @@ AuditEntry to_audit_entry(AuditRow& row) {
 }
 
 Change to_change(const ChangeRow& row) {
-  const auto& [sequence, kind, id, parent, type, key_version, retention_s] = row;
-  return {
-      static_cast<std::uint64_t>(sequence), static_cast<ChangeKind>(kind), id, parent, type, key_version, retention_s};
+  const auto& [sequence, kind, id, parent, type, key_version, retention_s, silent_after_s, fingerprint] = row;
+  Change change{static_cast<std::uint64_t>(sequence),
+                static_cast<ChangeKind>(kind),
+                id,
+                parent,
+                type,
+                key_version,
+                retention_s,
+                silent_after_s};
+  if (!fingerprint.empty()) change.fingerprint = to_fingerprint(fingerprint);
+  return change;
 }
 
 }  // namespace iot::registry

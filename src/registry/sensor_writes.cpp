@@ -46,7 +46,7 @@ model::Sensor insert(WriteContext& write, NewSensor& sensor) {
   const SensorId id = write.next_sensor();
   write.sql().insert_sensor.run(id.value, sensor.device.value, sensor.name, fold_case(sensor.name), sensor.description,
                                 sensor.unit, sensor.path, static_cast<Integer>(sensor.mapping),
-                                stored_retention(sensor.retention), write.now().ns);
+                                stored_seconds(sensor.retention), write.now().ns);
   write.record(sensor_set(id, {sensor.device, sensor.mapping, sensor.retention}));
   return {id,
           sensor.device,
@@ -110,10 +110,10 @@ Result<model::Sensor> update_sensor(WriteContext& write, const Actor& actor, Sen
       .changed("description", before.description, after.description)
       .changed("unit", before.unit, after.unit)
       .changed("path", before.path, after.path)
-      .changed("retention_s", stored_retention(before.retention), stored_retention(after.retention));
+      .changed("retention_s", stored_seconds(before.retention), stored_seconds(after.retention));
   if (details.empty()) return after;
   write.sql().update_sensor.run(after.name, fold_case(after.name), after.description, after.unit, after.path,
-                                stored_retention(after.retention), id.value);
+                                stored_seconds(after.retention), id.value);
   if (after.retention != before.retention) {
     write.record(sensor_set(id, {after.device, after.mapping, after.retention}));
   }

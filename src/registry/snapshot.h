@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/persistent_map.h"
 #include "model/entities.h"
+#include "registry/certificate_map.h"
 
 namespace iot::registry {
 
@@ -26,9 +27,10 @@ struct UserEntry {
 struct DeviceEntry {
   UserId owner;
   std::uint64_t key_version = 1;
-  std::optional<std::chrono::seconds> retention;
+  std::optional<std::chrono::seconds> retention = {};
   /// The device's sensors.
-  PersistentMap<SensorId, std::monostate> sensors;
+  PersistentMap<SensorId, std::monostate> sensors = {};
+  std::optional<std::chrono::seconds> silent_after = {};
 };
 
 struct SensorEntry {
@@ -52,6 +54,8 @@ struct Snapshot {
   PersistentMap<DeviceId, DeviceEntry> devices;
   PersistentMap<SensorId, SensorEntry> sensors;
   PersistentMap<ConsumerId, ConsumerEntry> consumers;
+  /// The devices' client certificates.
+  CertificateMap certificates;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "registry/change.h"
+#include "registry/rows.h"
 #include "registry/sql.h"
 
 namespace iot::registry {
@@ -27,7 +28,7 @@ std::unordered_map<DeviceId, SensorSet> load_sensors(soci::session& session, Sna
   sensors.for_each([&](const auto& row) {
     const auto& [id, device, mapping, retention_s] = row;
     snapshot.sensors.set(SensorId{id},
-                         {DeviceId{device}, static_cast<model::MappingType>(mapping), retention_from(retention_s)});
+                         {DeviceId{device}, static_cast<model::MappingType>(mapping), seconds_from(retention_s)});
     by_device[DeviceId{device}].set(SensorId{id}, {});
   });
   return by_device;
@@ -35,14 +36,23 @@ std::unordered_map<DeviceId, SensorSet> load_sensors(soci::session& session, Sna
 
 void load_devices(soci::session& session, Snapshot& snapshot) {
   auto by_device = load_sensors(session, snapshot);
-  Query<std::tuple<Integer, Integer, Integer, Integer>> devices(
-      session, "SELECT id, owner_id, key_version, retention_s FROM devices");
+  Query<std::tuple<Integer, Integer, Integer, Integer, Integer>> devices(
+      session, "SELECT id, owner_id, key_version, retention_s, silent_after_s FROM devices");
   devices.for_each([&](const auto& row) {
-    const auto& [id, owner, key_version, retention_s] = row;
+    const auto& [id, owner, key_version, retention_s, silent_after_s] = row;
     const auto sensors = by_device.find(DeviceId{id});
-    snapshot.devices.set(DeviceId{id},
-                         {UserId{owner}, static_cast<std::uint64_t>(key_version), retention_from(retention_s),
-                          sensors == by_device.end() ? SensorSet{} : std::move(sensors->second)});
+    snapshot.devices.set(
+        DeviceId{id},
+        {UserId{owner}, static_cast<std::uint64_t>(key_version), seconds_from(retention_s),
+         sensors == by_device.end() ? SensorSet{} : std::move(sensors->second), seconds_from(silent_after_s)});
+  });
+}
+
+void load_certificates(soci::session& session, Snapshot& snapshot) {
+  Query<std::tuple<std::string, Integer>> certificates(session,
+                                                       "SELECT fingerprint, device_id FROM device_certificates");
+  certificates.for_each([&](const auto& row) {
+    snapshot.certificates.add(to_fingerprint(std::get<0>(row)), DeviceId{std::get<1>(row)});
   });
 }
 
@@ -73,6 +83,7 @@ Snapshot load_snapshot(soci::session& session) {
   Snapshot snapshot;
   load_users(session, snapshot);
   load_devices(session, snapshot);
+  load_certificates(session, snapshot);
   load_consumers(session, snapshot);
   snapshot.version = static_cast<std::uint64_t>(load_counters(session).changes);
   return snapshot;

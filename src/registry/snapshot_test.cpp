@@ -21,7 +21,7 @@ class RandomHistory {
 
   void step() {
     const Actor actor{root_user, "test"};
-    switch (below(16)) {
+    switch (below(18)) {
       case 0:
         return registry_.create_user(actor, {"u", "user" + std::to_string(below(40)), "h", role()},
                                      ignore<model::User>());
@@ -30,7 +30,7 @@ class RandomHistory {
       case 2:
         return below(4) ? step() : registry_.delete_user(actor, {below(20) - 1}, ignore<void>());
       case 3:
-        return registry_.create_device(actor, {owner(), "d", "", retention()}, ignore<model::Device>());
+        return registry_.create_device(actor, {owner(), "d", "", retention(), retention()}, ignore<model::Device>());
       case 4:
         return registry_.update_device(actor, {below(60)}, device_patch(), ignore<model::Device>());
       case 5:
@@ -52,6 +52,10 @@ class RandomHistory {
         return registry_.rotate_consumer_key(actor, {below(60)}, ignore<std::uint64_t>());
       case 14:
         return registry_.grant(actor, {below(60)}, {below(400)}, ignore<void>());
+      case 15:
+        return registry_.add_certificate(actor, {{below(60)}, fingerprint(), "c"}, ignore<model::Certificate>());
+      case 16:
+        return registry_.remove_certificate(actor, {below(60)}, fingerprint(), ignore<void>());
       default:
         return registry_.revoke(actor, {below(60)}, {below(400)}, ignore<void>());
     }
@@ -63,6 +67,7 @@ class RandomHistory {
     return [](Result<T>) {};
   }
   std::int64_t below(std::int64_t end) { return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random_); }
+  Fingerprint fingerprint() { return RegistryClient::fingerprint(static_cast<unsigned>(below(3) * 100 + below(4))); }
   UserId owner() { return below(2) ? root_user : UserId{below(20)}; }
   model::Role role() { return static_cast<model::Role>(below(3)); }
   std::optional<std::chrono::seconds> retention() {
@@ -78,6 +83,7 @@ class RandomHistory {
   DevicePatch device_patch() {
     DevicePatch patch;
     patch.retention = retention();
+    if (below(2)) patch.silent_after = retention();
     return patch;
   }
   SensorPatch sensor_patch() {

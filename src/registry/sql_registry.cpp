@@ -56,6 +56,10 @@ void SqlRegistry::on_sensors_removed(std::function<void(const std::vector<Sensor
   writer_->on_sensors_removed(std::move(listener));
 }
 
+void SqlRegistry::on_withdrawal(std::function<void(const Withdrawal&)> listener) {
+  writer_->on_withdrawal(std::move(listener));
+}
+
 Result<void> SqlRegistry::backup(const std::filesystem::path& to) {
   try {
     // A session of its own: the copy takes as long as the database is large.

@@ -28,12 +28,14 @@ class SqlRegistry final : public Registry {
   SnapshotPtr snapshot() const noexcept override;
   std::uint64_t version() const noexcept override;
   void on_sensors_removed(std::function<void(const std::vector<SensorId>&)> listener) override;
+  void on_withdrawal(std::function<void(const Withdrawal&)> listener) override;
 
   Result<Credentials> credentials(std::string_view username) override;
   Result<model::User> user(UserId id) override;
   Result<std::vector<model::User>> users(const Page& page) override;
   Result<model::Device> device(DeviceId id) override;
   Result<std::vector<model::Device>> devices(std::optional<UserId> owner, const Page& page) override;
+  Result<std::vector<model::Certificate>> certificates(DeviceId device) override;
   Result<model::Sensor> sensor(SensorId id) override;
   Result<std::vector<model::Sensor>> sensors(DeviceId device, const Page& page) override;
   Result<std::vector<model::Sensor>> sensors_of(const std::vector<DeviceId>& devices,
@@ -50,6 +52,8 @@ class SqlRegistry final : public Registry {
   void update_device(Actor actor, DeviceId id, DevicePatch patch, Done<model::Device> done) override;
   void delete_device(Actor actor, DeviceId id, Done<void> done) override;
   void rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) override;
+  void add_certificate(Actor actor, NewCertificate certificate, Done<model::Certificate> done) override;
+  void remove_certificate(Actor actor, DeviceId device, Fingerprint fingerprint, Done<void> done) override;
   void create_sensors(Actor actor, std::vector<NewSensor> sensors, Done<std::vector<model::Sensor>> done) override;
   void update_sensor(Actor actor, SensorId id, SensorPatch patch, Done<model::Sensor> done) override;
   void delete_sensor(Actor actor, SensorId id, Done<void> done) override;

@@ -28,6 +28,17 @@ Result<model::Device> SqlRegistry::device(DeviceId id) {
       [&](ReadConnection& sql) { return found(sql.device(id), Errc::device_not_found, "device", id.to_string()); });
 }
 
+Result<std::vector<model::Certificate>> SqlRegistry::certificates(DeviceId device) {
+  return readers_->with([&](ReadConnection& sql) -> Result<std::vector<model::Certificate>> {
+    auto certificates = sql.certificates(device);
+    // Only an empty list can be that of a device which is not there.
+    if (certificates.empty()) {
+      IOT_CHECK(found(sql.device(device), Errc::device_not_found, "device", device.to_string()));
+    }
+    return certificates;
+  });
+}
+
 Result<model::Sensor> SqlRegistry::sensor(SensorId id) {
   return readers_->with(
       [&](ReadConnection& sql) { return found(sql.sensor(id), Errc::sensor_not_found, "sensor", id.to_string()); });

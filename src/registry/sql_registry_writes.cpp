@@ -1,3 +1,4 @@
+#include "registry/certificate_writes.h"
 #include "registry/consumer_writes.h"
 #include "registry/device_writes.h"
 #include "registry/sensor_writes.h"
@@ -68,6 +69,20 @@ void SqlRegistry::delete_device(Actor actor, DeviceId id, Done<void> done) {
 void SqlRegistry::rotate_device_key(Actor actor, DeviceId id, Done<std::uint64_t> done) {
   submit<std::uint64_t>(*writer_, {}, std::move(done), [actor = std::move(actor), id](WriteContext& write) {
     return registry::rotate_device_key(write, actor, id);
+  });
+}
+
+void SqlRegistry::add_certificate(Actor actor, NewCertificate certificate, Done<model::Certificate> done) {
+  auto checked = validate(certificate, options_.limits);
+  submit<model::Certificate>(*writer_, std::move(checked), std::move(done),
+                             [actor = std::move(actor), certificate = std::move(certificate)](WriteContext& write) {
+                               return registry::add_certificate(write, actor, certificate);
+                             });
+}
+
+void SqlRegistry::remove_certificate(Actor actor, DeviceId device, Fingerprint fingerprint, Done<void> done) {
+  submit<void>(*writer_, {}, std::move(done), [actor = std::move(actor), device, fingerprint](WriteContext& write) {
+    return registry::remove_certificate(write, actor, device, fingerprint);
   });
 }
 

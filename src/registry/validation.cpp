@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::chrono::seconds retention_min{1};
 constexpr std::chrono::seconds retention_max = std::chrono::years(100);
+constexpr std::chrono::seconds silent_after_min{1};
+constexpr std::chrono::seconds silent_after_max = std::chrono::years(10);
 
 Error invalid(std::string_view field, const std::string& what) {
   return make_error(Errc::invalid_entity, std::string(field) + " " + what, std::string(field));
@@ -30,6 +32,11 @@ Result<void> check_description(std::string_view description, const RegistryLimit
 Result<void> check_retention(const std::optional<std::chrono::seconds>& retention) {
   if (!retention || (*retention >= retention_min && *retention <= retention_max)) return {};
   return invalid("retention", "is not between one second and a hundred years");
+}
+
+Result<void> check_silent_after(const std::optional<std::chrono::seconds>& silent_after) {
+  if (!silent_after || (*silent_after >= silent_after_min && *silent_after <= silent_after_max)) return {};
+  return invalid("silent_after_s", "is not between one second and ten years");
 }
 
 Result<void> check_role(model::Role role) {
@@ -67,6 +74,7 @@ Result<void> validate(const UserPatch& patch, const RegistryLimits& limits) {
 Result<void> validate(const NewDevice& device, const RegistryLimits& limits) {
   IOT_CHECK(check_name("name", device.name, limits));
   IOT_CHECK(check_description(device.description, limits));
+  IOT_CHECK(check_silent_after(device.silent_after));
   return check_retention(device.retention);
 }
 
@@ -74,7 +82,12 @@ Result<void> validate(const DevicePatch& patch, const RegistryLimits& limits) {
   if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
   if (patch.description) IOT_CHECK(check_description(*patch.description, limits));
   if (patch.retention) IOT_CHECK(check_retention(*patch.retention));
+  if (patch.silent_after) IOT_CHECK(check_silent_after(*patch.silent_after));
   return {};
+}
+
+Result<void> validate(const NewCertificate& certificate, const RegistryLimits& limits) {
+  return check_name("name", certificate.name, limits);
 }
 
 Result<void> validate(const NewConsumer& consumer, const RegistryLimits& limits) {

@@ -7,12 +7,14 @@
 
 namespace iot::registry {
 
-/// Names, user names, units and descriptions within their limits, retentions from one second to a hundred years. Names,
+/// Names, user names, units and descriptions within their limits, retentions from one second to a hundred years,
+/// limits of silence to ten. Names,
 /// user names and units hold no control characters, descriptions may have line breaks. The error's field is the member.
 Result<void> validate(const NewUser& user, const RegistryLimits& limits);
 Result<void> validate(const UserPatch& patch, const RegistryLimits& limits);
 Result<void> validate(const NewDevice& device, const RegistryLimits& limits);
 Result<void> validate(const DevicePatch& patch, const RegistryLimits& limits);
+Result<void> validate(const NewCertificate& certificate, const RegistryLimits& limits);
 Result<void> validate(const NewConsumer& consumer, const RegistryLimits& limits);
 Result<void> validate(const ConsumerPatch& patch, const RegistryLimits& limits);
 

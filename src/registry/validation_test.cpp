@@ -30,6 +30,23 @@ TEST(Validation, NamesAreTextWithoutControlCharacters) {
   EXPECT_EQ(field_of(validate(device_named("Pümpe"), limits)), "");
 }
 
+TEST(Validation, LimitsOfSilenceGoFromASecondToTenYears) {
+  const seconds max = std::chrono::years(10);
+  for (const auto& [silent_after, field] :
+       std::initializer_list<std::pair<seconds, const char*>>{{seconds(-1), "silent_after_s"},
+                                                              {seconds(0), "silent_after_s"},
+                                                              {seconds(1), ""},
+                                                              {max, ""},
+                                                              {max + seconds(1), "silent_after_s"}}) {
+    auto device = device_named("x");
+    device.silent_after = silent_after;
+    EXPECT_EQ(field_of(validate(device, limits)), field) << silent_after.count();
+    DevicePatch patch;
+    patch.silent_after = silent_after;
+    EXPECT_EQ(field_of(validate(patch, limits)), field) << silent_after.count();
+  }
+}
+
 TEST(Validation, DescriptionsMayHaveLinesAndEndAtTheLimit) {
   auto device = device_named("x");
   device.description = "two\r\nlines";

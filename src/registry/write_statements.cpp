@@ -1,6 +1,7 @@
 #include "registry/write_statements.h"
 
 #include "registry/dialect.h"
+#include "registry/list_sql.h"
 
 namespace iot::registry {
 
@@ -14,8 +15,9 @@ WriteStatements::WriteStatements(soci::session& s)
                       "UPDATE counters SET users = :users, devices = :devices, sensors = :sensors,"
                       " consumers = :consumers, changes = :changes, audit = :audit"),
       insert_change(s,
-                    "INSERT INTO changes (sequence, kind, id, parent, type, key_version, retention_s)"
-                    " VALUES (:sequence, :kind, :id, :parent, :type, :key_version, :retention)"),
+                    "INSERT INTO changes (sequence, kind, id, parent, type, key_version, retention_s,"
+                    " silent_after_s, fingerprint) VALUES (:sequence, :kind, :id, :parent, :type, :key_version,"
+                    " :retention, :silent_after, :fingerprint)"),
       insert_audit(s,
                    "INSERT INTO audit (id, time_ns, user_id, address, action, subject, details)"
                    " VALUES (:id, :time, :user, :address, :action, :subject, :details)"),
@@ -36,15 +38,22 @@ WriteStatements::WriteStatements(soci::session& s)
       device(s, "SELECT " + device_columns + " FROM devices WHERE id = :id"),
       devices_of_user(s, "SELECT id FROM devices WHERE owner_id = :owner ORDER BY id"),
       insert_device(s,
-                    "INSERT INTO devices (id, owner_id, name, name_key, description, retention_s, key_version,"
-                    " created_ns) VALUES (:id, :owner, :name, :name_key, :description, :retention, :key_version,"
-                    " :created)"),
+                    "INSERT INTO devices (id, owner_id, name, name_key, description, retention_s, silent_after_s,"
+                    " key_version, created_ns) VALUES (:id, :owner, :name, :name_key, :description, :retention,"
+                    " :silent_after, :key_version, :created)"),
       update_device(s,
                     "UPDATE devices SET name = :name, name_key = :name_key, description = :description,"
-                    " retention_s = :retention WHERE id = :id"),
+                    " retention_s = :retention, silent_after_s = :silent_after WHERE id = :id"),
       update_device_key(s, "UPDATE devices SET key_version = :key_version WHERE id = :id"),
       delete_device(s, "DELETE FROM devices WHERE id = :id"),
       delete_sensors_of_device(s, "DELETE FROM sensors WHERE device_id = :device"),
+
+      certificates_of_device(s, list_sql::certificates_of_device),
+      insert_certificate(s,
+                         "INSERT INTO device_certificates (fingerprint, device_id, name, created_ns)"
+                         " VALUES (:fingerprint, :device, :name, :created)"),
+      delete_certificate(s, "DELETE FROM device_certificates WHERE fingerprint = :fingerprint"),
+      delete_certificates_of_device(s, "DELETE FROM device_certificates WHERE device_id = :device"),
 
       sensor(s, "SELECT " + sensor_columns + " FROM sensors WHERE id = :id"),
       insert_sensor(s,

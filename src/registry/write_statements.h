@@ -15,7 +15,7 @@ struct WriteStatements {
   Command<> begin, commit, savepoint, release_savepoint;
 
   Command<Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
-  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer> insert_change;
+  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string> insert_change;
   Command<Integer, Integer, Integer, std::string, std::string, std::string, std::string> insert_audit;
   Command<Integer> prune_changes, prune_audit;
 
@@ -28,10 +28,15 @@ struct WriteStatements {
 
   Query<DeviceRow, Integer> device;
   Query<std::tuple<Integer>, Integer> devices_of_user;
-  Command<Integer, Integer, std::string, std::string, std::string, Integer, Integer, Integer> insert_device;
-  Command<std::string, std::string, std::string, Integer, Integer> update_device;
+  Command<Integer, Integer, std::string, std::string, std::string, Integer, Integer, Integer, Integer> insert_device;
+  Command<std::string, std::string, std::string, Integer, Integer, Integer> update_device;
   Command<Integer, Integer> update_device_key;
   Command<Integer> delete_device, delete_sensors_of_device;
+
+  Query<CertificateRow, Integer> certificates_of_device;
+  Command<std::string, Integer, std::string, Integer> insert_certificate;
+  Command<std::string> delete_certificate;
+  Command<Integer> delete_certificates_of_device;
 
   Query<SensorRow, Integer> sensor;
   Command<Integer, Integer, std::string, std::string, std::string, std::string, std::string, Integer, Integer, Integer>

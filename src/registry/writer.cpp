@@ -47,7 +47,12 @@ void Writer::submit(WritePtr write) {
 
 void Writer::on_sensors_removed(std::function<void(const std::vector<SensorId>&)> listener) {
   const std::lock_guard lock(listeners_mutex_);
-  listeners_.push_back(std::move(listener));
+  sensor_listeners_.push_back(std::move(listener));
+}
+
+void Writer::on_withdrawal(std::function<void(const Withdrawal&)> listener) {
+  const std::lock_guard lock(listeners_mutex_);
+  withdrawal_listeners_.push_back(std::move(listener));
 }
 
 WriterStats Writer::stats() const {
@@ -67,7 +72,7 @@ void Writer::run() {
 
 void Writer::commit_group(std::vector<WritePtr>& group) {
   const auto start = clock_.steady_now();
-  std::vector<SensorId> removed;
+  Removals removed;
   try {
     transact(group, removed);
     ++groups_;
@@ -75,17 +80,25 @@ void Writer::commit_group(std::vector<WritePtr>& group) {
     if (next_.version != published_.version()) published_.publish(next_);
   } catch (const std::exception& error) {
     fail_group(group, failed(error));
-    removed.clear();
+    removed = {};
   }
   commit_ns_ += static_cast<std::uint64_t>(std::chrono::nanoseconds(clock_.steady_now() - start).count());
-  if (!removed.empty()) {
-    const std::lock_guard lock(listeners_mutex_);
-    for (const auto& listener : listeners_) listener(removed);
-  }
+  tell_listeners(removed);
   for (const WritePtr& write : group) write->finish();
 }
 
-void Writer::transact(std::vector<WritePtr>& group, std::vector<SensorId>& removed) {
+void Writer::tell_listeners(const Removals& removed) {
+  const std::lock_guard lock(listeners_mutex_);
+  // Connections first: removing sensors from the store takes its time.
+  if (!removed.withdrawal.empty()) {
+    for (const auto& listener : withdrawal_listeners_) listener(removed.withdrawal);
+  }
+  if (!removed.sensors.empty()) {
+    for (const auto& listener : sensor_listeners_) listener(removed.sensors);
+  }
+}
+
+void Writer::transact(std::vector<WritePtr>& group, Removals& removed) {
   sql_.begin.run();
   try {
     for (const WritePtr& write : group) run_one(*write, removed);
@@ -102,7 +115,7 @@ void Writer::transact(std::vector<WritePtr>& group, std::vector<SensorId>& remov
   stored_counters_ = counters_;
 }
 
-void Writer::run_one(Write& write, std::vector<SensorId>& removed) {
+void Writer::run_one(Write& write, Removals& removed) {
   const Counters before = counters_;
   WriteContext context(sql_, next_, counters_, limits_, clock_.now());
   sql_.savepoint.run();

@@ -36,6 +36,7 @@ class Writer {
   /// Any thread.
   void submit(WritePtr write);
   void on_sensors_removed(std::function<void(const std::vector<SensorId>&)> listener);
+  void on_withdrawal(std::function<void(const Withdrawal&)> listener);
   WriterStats stats() const;
 
   /// Finishes what was taken; refuses what comes later.
@@ -45,8 +46,9 @@ class Writer {
   void run();
   void commit_group(std::vector<WritePtr>& group);
   /// Runs and commits the group; what it changed is in next_ and `removed` then. Throws if nothing was committed.
-  void transact(std::vector<WritePtr>& group, std::vector<SensorId>& removed);
-  void run_one(Write& write, std::vector<SensorId>& removed);
+  void transact(std::vector<WritePtr>& group, Removals& removed);
+  void run_one(Write& write, Removals& removed);
+  void tell_listeners(const Removals& removed);
   void prune();
   void roll_back();
   void fail_group(std::vector<WritePtr>& group, const Error& error);
@@ -67,7 +69,8 @@ class Writer {
   Pruner audit_pruner_;
 
   std::mutex listeners_mutex_;
-  std::vector<std::function<void(const std::vector<SensorId>&)>> listeners_;
+  std::vector<std::function<void(const std::vector<SensorId>&)>> sensor_listeners_;
+  std::vector<std::function<void(const Withdrawal&)>> withdrawal_listeners_;
 
   std::atomic<std::uint64_t> groups_{0};
   std::atomic<std::uint64_t> groups_failed_{0};

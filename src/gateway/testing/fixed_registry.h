@@ -32,11 +32,20 @@ class FixedRegistry final : public registry::Registry {
   using Done = registry::Done<T>;
 
   void on_sensors_removed(std::function<void(const std::vector<SensorId>&)>) override { unexpected(); }
+  void on_withdrawal(std::function<void(const registry::Withdrawal&)> listener) override {
+    listeners_.push_back(std::move(listener));
+  }
+  /// What the registry's writer would do, on the calling thread.
+  void withdraw(const registry::Withdrawal& withdrawal) {
+    for (const auto& listener : listeners_) listener(withdrawal);
+  }
+
   Result<registry::Credentials> credentials(std::string_view) override { unexpected(); }
   Result<model::User> user(UserId) override { unexpected(); }
   Result<std::vector<model::User>> users(const Page&) override { unexpected(); }
   Result<model::Device> device(DeviceId) override { unexpected(); }
   Result<std::vector<model::Device>> devices(std::optional<UserId>, const Page&) override { unexpected(); }
+  Result<std::vector<model::Certificate>> certificates(DeviceId) override { unexpected(); }
   Result<model::Sensor> sensor(SensorId) override { unexpected(); }
   Result<std::vector<model::Sensor>> sensors(DeviceId, const Page&) override { unexpected(); }
   Result<std::vector<model::Sensor>> sensors_of(const std::vector<DeviceId>&, std::size_t) override { unexpected(); }
@@ -51,6 +60,8 @@ class FixedRegistry final : public registry::Registry {
   void update_device(Actor, DeviceId, registry::DevicePatch, Done<model::Device>) override { unexpected(); }
   void delete_device(Actor, DeviceId, Done<void>) override { unexpected(); }
   void rotate_device_key(Actor, DeviceId, Done<std::uint64_t>) override { unexpected(); }
+  void add_certificate(Actor, registry::NewCertificate, Done<model::Certificate>) override { unexpected(); }
+  void remove_certificate(Actor, DeviceId, Fingerprint, Done<void>) override { unexpected(); }
   void create_sensors(Actor, std::vector<registry::NewSensor>, Done<std::vector<model::Sensor>>) override {
     unexpected();
   }
@@ -67,6 +78,7 @@ class FixedRegistry final : public registry::Registry {
  private:
   [[noreturn]] static void unexpected() { throw std::logic_error("a gateway asks for nothing but the snapshot"); }
 
+  std::vector<std::function<void(const registry::Withdrawal&)>> listeners_;
   mutable std::mutex mutex_;
   registry::SnapshotPtr snapshot_;
   std::atomic<std::uint64_t> version_{0};

@@ -78,6 +78,13 @@ class RegistryClient {
   Result<std::uint64_t> rotate_device_key(DeviceId id) {
     return wait_for<std::uint64_t>([&](auto done) { registry_.rotate_device_key(actor_, id, done); });
   }
+  Result<model::Certificate> add_certificate(NewCertificate certificate) {
+    return wait_for<model::Certificate>(
+        [&](auto done) { registry_.add_certificate(actor_, std::move(certificate), done); });
+  }
+  Result<void> remove_certificate(DeviceId device, const Fingerprint& fingerprint) {
+    return wait_for<void>([&](auto done) { registry_.remove_certificate(actor_, device, fingerprint, done); });
+  }
   Result<std::vector<model::Sensor>> create_sensors(std::vector<NewSensor> sensors) {
     return wait_for<std::vector<model::Sensor>>(
         [&](auto done) { registry_.create_sensors(actor_, std::move(sensors), done); });
@@ -116,6 +123,16 @@ class RegistryClient {
   }
   SensorId sensor(DeviceId device, const std::string& name = "temperature") {
     return create_sensors({new_sensor(device, name)}).value().front().id;
+  }
+  /// With a fingerprint of its own for each `number`; those of the same number modulo 100 begin with the same 64 bits.
+  static Fingerprint fingerprint(unsigned number) {
+    Fingerprint made;
+    made.bytes[0] = static_cast<std::uint8_t>(number % 100);
+    made.bytes[31] = static_cast<std::uint8_t>(number / 100);
+    return made;
+  }
+  void certificate(DeviceId device, unsigned number) {
+    ASSERT_TRUE(add_certificate({device, fingerprint(number), "certificate " + std::to_string(number)}));
   }
   ConsumerId consumer(const std::string& name = "dashboard", UserId owner = root_user) {
     return create_consumer({.owner = owner, .name = name, .description = {}}).value().id;
@@ -186,6 +203,7 @@ inline void expect_same(const Snapshot& left, const Snapshot& right) {
     EXPECT_EQ(device.owner, other->owner);
     EXPECT_EQ(device.key_version, other->key_version);
     EXPECT_EQ(device.retention, other->retention);
+    EXPECT_EQ(device.silent_after, other->silent_after);
     same_set(device.sensors, other->sensors);
   });
   ASSERT_EQ(left.sensors.size(), right.sensors.size());
@@ -203,6 +221,10 @@ inline void expect_same(const Snapshot& left, const Snapshot& right) {
     EXPECT_EQ(consumer.owner, other->owner);
     EXPECT_EQ(consumer.key_version, other->key_version);
     same_set(consumer.grants, other->grants);
+  });
+  ASSERT_EQ(left.certificates.size(), right.certificates.size());
+  left.certificates.for_each([&](const Fingerprint& fingerprint, DeviceId device) {
+    EXPECT_EQ(right.certificates.find(fingerprint), device) << fingerprint.to_string();
   });
 }
 
