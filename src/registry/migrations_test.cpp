@@ -53,11 +53,12 @@ TEST_F(Migrations, BringAnOlderDatabaseUpToDateAndKeepACopy) {
 
 TEST_F(Migrations, TheFirstReleasesDatabaseKeepsItsDevices) {
   ASSERT_TRUE(migrate_to({migrations()[0]}));
-  *open_sqlite(options_.database, SqliteUse::writer)
-      << "INSERT INTO users VALUES (-1, 'root', 'root', 'root', '', 2, 1, 0);"
-         "INSERT INTO devices VALUES (7, -1, 'machine', 'machine', '', 60, 3, 5);"
-         "INSERT INTO changes VALUES (1, 3, 7, -1, 0, 3, 60);"
-         "UPDATE counters SET devices = 7, changes = 1";
+  for (const auto* statement :
+       {"INSERT INTO users VALUES (-1, 'root', 'root', 'root', '', 2, 1, 0)",
+        "INSERT INTO devices VALUES (7, -1, 'machine', 'machine', '', 60, 3, 5)",
+        "INSERT INTO changes VALUES (1, 3, 7, -1, 0, 3, 60)", "UPDATE counters SET devices = 7, changes = 1"}) {
+    *open_sqlite(options_.database, SqliteUse::writer) << statement;
+  }
   open();
   const auto device = registry_->device({7}).value();
   EXPECT_EQ(device.retention, std::chrono::seconds(60));
