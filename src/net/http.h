@@ -14,9 +14,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include "base/failure.h"
+#include "net/transport.h"
 
 namespace iot::net {
 
@@ -55,11 +55,18 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-/// A connection that has left the HTTP server, for a protocol that begins as a request (WebSocket).
+/// A connection that has left the HTTP server, for a protocol that begins as a request (WebSocket). Its socket is not
+/// watched any more: make a Connection (net/connection.h) of it and give that to the group of its kind, on the same
+/// loop (ConnectionGroup::loop(exchange.thread_index())). What has arrived already is told by no event: drive the new
+/// connection once, as if it were readable.
 struct TakenConnection {
-  boost::asio::ip::tcp::socket socket;
-  /// What the peer sent after the request's header.
+  /// Null if the server was cut off (HttpServer::stop) while the handler had the request: there is nothing to take
+  /// over.
+  std::unique_ptr<Transport> transport;
+  /// What the peer sent after the request.
   std::string received;
+  /// Textual address of the client, without port.
+  std::string peer_address;
 };
 
 /// One request that waits for its answer. Belongs to its connection, which stays alive until it is answered.
@@ -76,7 +83,7 @@ class HttpExchange {
   /// lives as long as the program.
   virtual void respond_static(std::string_view whole_response) = 0;
   /// Instead of an answer: takes the connection out of the server, which forgets it. Copy what is needed of the request
-  /// before.
+  /// before. Requests with an Upgrade field alone: what answers earlier requests is sent before those are handled.
   virtual TakenConnection take_over() = 0;
 
  protected:

@@ -1,6 +1,5 @@
 #include "net/http_connection.h"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/assert.hpp>
 
 #include "base/logging.h"
@@ -19,11 +18,12 @@ HttpConnection::HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transp
     : loop_(loop), transport_(std::move(transport)), parser_(loop.limits), peer_address_(std::move(peer_address)) {
   parser_.request().peer_address = peer_address_;
   parser_.request().peer_closed = &read_closed_;
-  wait_for(Waiting::idle);
+  wait_for_input();
 }
 
 void HttpConnection::on_ready(Readiness ready) {
   if (!transport_) return;  // closed earlier in the same batch of events
+  ready = transport_->readiness(ready);
   readable_ |= ready.readable || ready.read_closed;
   if (ready.read_closed || ready.broken) read_closed_.store(true, std::memory_order_relaxed);
   // While the handler has the request, a broken connection shows when the answer is sent.
@@ -44,7 +44,7 @@ void HttpConnection::drive() {
     close();
   }
   driving_ = false;
-  if (stage_ == Stage::closed && transport_) loop_.remove(*this);
+  if (stage_ == Stage::closed) loop_.remove(*this);
 }
 
 bool HttpConnection::advance() {
@@ -59,6 +59,7 @@ bool HttpConnection::advance() {
       return linger();
     case Stage::closed:
     case Stage::abandoned:
+    case Stage::gone:
       return false;
   }
   return false;
@@ -76,7 +77,6 @@ bool HttpConnection::receive_request() {
   }
   if (parser_.take_expects_continue()) output_.head() += "HTTP/1.1 100 Continue\r\n\r\n";
   if (!output_.empty() && !flush()) return false;
-  wait_for(parser_.started() ? Waiting::request : Waiting::idle);
   if (readable_) {
     input_.free_space();
     account_memory();
@@ -85,6 +85,7 @@ bool HttpConnection::receive_request() {
     }
     if (fill()) return true;
   }
+  wait_for_input();
   const bool idle = stage_ == Stage::receiving && !parser_.started();
   return idle && loop_.stopping() && close();
 }
@@ -104,9 +105,7 @@ bool HttpConnection::fill() {
   }
   input_.commit(outcome.bytes);
   loop_.counts.received_bytes += outcome.bytes;
-  // A short read has emptied the socket, and what comes later is told anew: it need not be asked again. But the end of
-  // the stream that has been told already will not be.
-  if (outcome.bytes < space.size() && !read_closed_.load(std::memory_order_relaxed)) readable_ = false;
+  if (outcome.drained && !read_closed_.load(std::memory_order_relaxed)) readable_ = false;
   return true;
 }
 
@@ -159,15 +158,14 @@ void HttpConnection::respond_static(std::string_view whole_response) {
 }
 
 TakenConnection HttpConnection::take_over() {
-  BOOST_ASSERT(stage_ == Stage::answering);
+  BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
+  if (stage_ == Stage::abandoned) {
+    loop_.poller.retire_parked(*this);
+    return {};
+  }
   loop_.poller.remove(transport_->socket());
   parser_.next(input_);
-  boost::asio::ip::tcp::socket socket(loop_.context);
-  const bool is_v6 = peer_address_.find(':') != std::string::npos;
-  boost::system::error_code error;
-  socket.assign(is_v6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), transport_->release(), error);
-  if (error) log_error("a connection could not be handed over", {{"reason", error.message()}});
-  TakenConnection taken{std::move(socket), std::string(input_.bytes())};
+  TakenConnection taken{std::move(transport_), std::string(input_.bytes()), peer_address_};
   stage_ = Stage::closed;
   drive();
   return taken;
@@ -259,8 +257,12 @@ void HttpConnection::wait_for(Waiting what) {
     }
     return {};
   }();
-  // The loop's clock is up to a tick behind.
-  deadline_ = loop_.now() + limit + tick_interval;
+  deadline_ = loop_.deadline_after(limit);
+}
+
+void HttpConnection::wait_for_input() {
+  // A handshake of TLS that does not end is a request that does not arrive.
+  wait_for(parser_.started() || !transport_->established() ? Waiting::request : Waiting::idle);
 }
 
 void HttpConnection::on_tick() {
@@ -277,6 +279,7 @@ void HttpConnection::on_tick() {
       break;
     case Waiting::request:
       ++loop_.counts.timeouts[static_cast<std::size_t>(Timeout::request)];
+      if (!transport_->established()) break;
       refuse(408, "the request did not arrive in time");
       return drive();
     case Waiting::write:
@@ -295,12 +298,13 @@ void HttpConnection::on_stop() {
 }
 
 void HttpConnection::abandon(const std::shared_ptr<void>& keeper) {
-  keeper_ = keeper;
+  Connection::abandon(keeper);
   stage_ = Stage::abandoned;
 }
 
 void HttpConnection::leave() noexcept {
   transport_.reset();
+  if (stage_ != Stage::abandoned) stage_ = Stage::gone;
   loop_.account(-static_cast<std::ptrdiff_t>(accounted_bytes_));
   accounted_bytes_ = 0;
 }

@@ -9,35 +9,27 @@
 #include <optional>
 #include <string>
 
+#include "net/connection.h"
 #include "net/http.h"
 #include "net/http_loop.h"
 #include "net/output_queue.h"
-#include "net/poller.h"
 #include "net/read_buffer.h"
 #include "net/request_parser.h"
 
 namespace iot::net {
 
-class HttpConnection final : public Pollable, public HttpExchange {
+class HttpConnection final : public Connection, public HttpExchange {
  public:
   HttpConnection(HttpLoop& loop, std::unique_ptr<Transport> transport, std::string peer_address);
 
-  /// Its place in the loop's list.
-  std::size_t index = 0;
-
-  int socket() const noexcept { return transport_->socket(); }
+  int socket() const noexcept override { return transport_->socket(); }
   void on_ready(Readiness ready) override;
-  /// Closes the connection if it is past its deadline, and gives back memory that it has not used for a while.
-  void on_tick();
-  /// The listener stops: closes the connection if it is idle.
-  void on_stop();
-  /// Whether the handler has a request of this connection.
-  bool is_answering() const noexcept { return stage_ == Stage::answering; }
-  /// Nobody waits for the answer any more; when it comes, the connection retires. Until then it holds `keeper`.
-  void abandon(const std::shared_ptr<void>& keeper);
-  /// The loop forgets the connection: gives its socket and its share of memory back. The loop may be gone before the
-  /// object is.
-  void leave() noexcept;
+  void on_tick() override;
+  void on_stop() override;
+  /// While the handler has a request of this connection.
+  bool is_awaited() const noexcept override { return stage_ == Stage::answering; }
+  void abandon(const std::shared_ptr<void>& keeper) override;
+  void leave() noexcept override;
 
   const HttpRequest& request() const noexcept override { return parser_.request(); }
   const boost::asio::any_io_executor& executor() const noexcept override { return loop_.executor; }
@@ -52,8 +44,9 @@ class HttpConnection final : public Pollable, public HttpExchange {
     answering,  ///< the handler has the request
     finishing,  ///< sends the last answer
     lingering,  ///< has sent all and reads until the peer closes, so that it gets the answer rather than a reset
-    closed,
-    abandoned,  ///< closed while the handler has the request
+    closed,     ///< done; leaves as soon as nothing of it runs any more
+    abandoned,  ///< cut off while the handler has the request
+    gone,       ///< has left the loop
   };
   enum class Waiting { nothing, idle, request, write, linger };
 
@@ -64,6 +57,7 @@ class HttpConnection final : public Pollable, public HttpExchange {
   /// Reads what is there; false if that is nothing.
   bool fill();
   bool hand_to_handler();
+  void wait_for_input();
   bool refuse(unsigned status, std::string_view reason);
   bool finish();
   bool linger();
@@ -91,7 +85,6 @@ class HttpConnection final : public Pollable, public HttpExchange {
   std::atomic<bool> read_closed_{false};
   bool refused_ = false;
   std::string peer_address_;
-  std::shared_ptr<void> keeper_;
 };
 
 }  // namespace iot::net

@@ -9,11 +9,6 @@ HttpMetrics::HttpMetrics(Metrics& metrics, const std::string& listener)
                                       {{"listener", listener}})),
       sent_bytes_(metrics.counter("iotplatform_http_sent_bytes_total", "Bytes sent by HTTP listeners",
                                   {{"listener", listener}})),
-      accepted_(metrics.counter("iotplatform_http_connections_accepted_total", "Connections accepted by HTTP listeners",
-                                {{"listener", listener}})),
-      connections_refused_(metrics.counter("iotplatform_http_connections_refused_total",
-                                           "Connections closed at once because there were too many",
-                                           {{"listener", listener}})),
       connections_(metrics.gauge("iotplatform_http_connections", "Open connections of HTTP listeners",
                                  {{"listener", listener}})) {
   static constexpr std::array classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -36,7 +31,6 @@ void HttpMetrics::flush(HttpCounts& counts) {
   for (std::size_t i = 0; i < timeouts_.size(); ++i) add(*timeouts_[i], counts.timeouts[i]);
   add(received_bytes_, counts.received_bytes);
   add(sent_bytes_, counts.sent_bytes);
-  add(accepted_, counts.accepted);
   counts = {};
 }
 

@@ -1,5 +1,5 @@
-// What a listener counts. Connections count into plain numbers of their loop, which are added to the shared counters a
-// few times a second: a request costs no atomic operation.
+// What an HTTP server counts; what its listener counts is in net/listener.cpp. Connections count into plain numbers of
+// their loop, which are added to the shared counters a few times a second: a request costs no atomic operation.
 #pragma once
 
 #include <array>
@@ -18,7 +18,6 @@ struct HttpCounts {
   std::array<std::uint64_t, 3> timeouts{};
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
-  std::uint64_t accepted = 0;
 };
 
 /// The counters of a listener. flush() and refused() may be called from any thread.
@@ -31,7 +30,6 @@ class HttpMetrics {
   void flush(HttpCounts& counts);
   /// A request that never reached the handler, by its status.
   void refused(unsigned status);
-  void connection_refused() { connections_refused_.Increment(); }
   Gauge& connections() noexcept { return connections_; }
 
  private:
@@ -41,8 +39,6 @@ class HttpMetrics {
   std::array<Counter*, 3> timeouts_;
   Counter& received_bytes_;
   Counter& sent_bytes_;
-  Counter& accepted_;
-  Counter& connections_refused_;
   Gauge& connections_;
 };
 

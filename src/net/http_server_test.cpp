@@ -6,16 +6,19 @@
 #include <thread>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "net/connection_loop.h"
 #include "net/raw_client.h"
 
 namespace iot::net {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Within this, a loop has looked at each of its connections.
+constexpr auto a_visit = visit_interval + tick_interval;
 
 constexpr std::string_view static_answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstatic";
 
@@ -312,7 +315,7 @@ TEST_F(HttpServerTest, AnIdleConnectionIsClosedAfterItsTime) {
   client.send("GET /static HTTP/1.1\r\nHost: x\r\n\r\n");
   client.read_response();
   clock_.advance(9s);
-  EXPECT_TRUE(client.is_silent_for(2 * 250ms));
+  EXPECT_TRUE(client.is_silent_for(a_visit));
   clock_.advance(2s);
   EXPECT_EQ(client.read_all(), "");
 }
@@ -321,11 +324,11 @@ TEST_F(HttpServerTest, ARequestThatDripsIsRefusedAfterItsTime) {
   start({.idle_s_max = 100s, .request_s_max = 10s});
   RawClient client(address());
   client.send("GET / HTTP/1.1\r\nHost: x\r\n");
-  EXPECT_TRUE(client.is_silent_for(2 * 250ms));
+  EXPECT_TRUE(client.is_silent_for(a_visit));
   clock_.advance(9s);
   // Another byte gives no more time.
   client.send("A");
-  EXPECT_TRUE(client.is_silent_for(2 * 250ms));
+  EXPECT_TRUE(client.is_silent_for(a_visit));
   clock_.advance(2s);
   EXPECT_EQ(status_of(client.read_response()), 408);
 }
@@ -353,7 +356,7 @@ TEST_F(HttpServerTest, ARequestThatIsAnsweredMayTakeItsTime) {
   client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
   HttpExchange& later = handler_.wait_for_exchange();
   clock_.advance(1h);
-  EXPECT_TRUE(client.is_silent_for(2 * 250ms));
+  EXPECT_TRUE(client.is_silent_for(a_visit));
   answer(later, "at last");
   EXPECT_EQ(body_of(client.read_response()), "at last");
 }
@@ -415,10 +418,37 @@ TEST_F(HttpServerTest, AConnectionCanBeTakenOver) {
   EXPECT_EQ(body_of(client.read_response()), "static");
   TakenConnection taken = handler_.wait_for_taken();
   EXPECT_EQ(taken.received, "hello");
+  EXPECT_EQ(taken.peer_address, "127.0.0.1");
   stop(0s);
-  boost::asio::write(taken.socket, boost::asio::buffer(std::string_view("welcome")));
-  taken.socket.close();
+  EXPECT_EQ(taken.transport->send("wel", "come").bytes, 7u);
+  taken.transport.reset();
   EXPECT_EQ(client.read_all(), "welcome");
+}
+
+TEST_F(HttpServerTest, AConnectionCanBeTakenOverLater) {
+  start();
+  RawClient client(address());
+  client.send("GET /later HTTP/1.1\r\nHost: x\r\nUpgrade: other\r\n\r\nhello");
+  HttpExchange& later = handler_.wait_for_exchange();
+  std::promise<TakenConnection> taking;
+  boost::asio::post(later.executor(), [&] { taking.set_value(later.take_over()); });
+  TakenConnection taken = taking.get_future().get();
+  EXPECT_EQ(taken.received, "hello");
+  EXPECT_EQ(taken.transport->send("welcome", "").bytes, 7u);
+  taken.transport.reset();
+  EXPECT_EQ(client.read_all(), "welcome");
+}
+
+TEST_F(HttpServerTest, NothingIsTakenOverFromAServerThatWasCutOff) {
+  start();
+  RawClient client(address());
+  client.send("GET /later HTTP/1.1\r\nHost: x\r\nUpgrade: other\r\n\r\n");
+  HttpExchange& later = handler_.wait_for_exchange();
+  stop(0s);
+  std::promise<bool> taking;
+  boost::asio::post(later.executor(), [&] { taking.set_value(later.take_over().transport == nullptr); });
+  EXPECT_TRUE(taking.get_future().get());
+  EXPECT_EQ(client.read_all(), "");
 }
 
 TEST_F(HttpServerTest, CountsWhatHappens) {
@@ -430,7 +460,7 @@ TEST_F(HttpServerTest, CountsWhatHappens) {
   for (const char* line : {"iotplatform_http_requests_total{listener=\"test\",status=\"2xx\"} 1\n",
                            "iotplatform_http_requests_total{listener=\"test\",status=\"4xx\"} 1\n",
                            "iotplatform_http_requests_refused_total{listener=\"test\",status=\"400\"} 1\n",
-                           "iotplatform_http_connections_accepted_total{listener=\"test\"} 2\n",
+                           "iotplatform_connections_accepted_total{listener=\"test\"} 2\n",
                            "iotplatform_http_connections{listener=\"test\"} 0\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
   }

@@ -82,6 +82,15 @@ std::string RawClient::read_response(bool head_only) {
   return response;
 }
 
+std::string RawClient::read_bytes(std::size_t count) {
+  while (received_.size() < count) {
+    if (!read_more()) return std::exchange(received_, {});
+  }
+  std::string bytes = received_.substr(0, count);
+  received_.erase(0, count);
+  return bytes;
+}
+
 std::string RawClient::read_all() {
   while (read_more()) {
   }

@@ -23,6 +23,8 @@ class RawClient {
 
   /// The next whole answer: header, and a body of its Content-Length. What was there, if the connection ends before.
   std::string read_response(bool head_only = false);
+  /// The next `count` bytes. What was there, if the connection ends before.
+  std::string read_bytes(std::size_t count);
   /// Everything until the peer closes.
   std::string read_all();
   /// Whether nothing arrives and the connection stays open for so long.

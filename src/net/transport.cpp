@@ -1,7 +1,6 @@
 #include "net/transport.h"
 
 #include <cerrno>
-#include <utility>
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -28,7 +27,11 @@ PlainTransport::~PlainTransport() {
 IoOutcome PlainTransport::receive(std::span<char> space) {
   for (;;) {
     const ssize_t count = ::recv(socket_, space.data(), space.size(), 0);
-    if (count > 0) return {IoOutcome::Kind::done, static_cast<std::size_t>(count)};
+    if (count > 0) {
+      const auto bytes = static_cast<std::size_t>(count);
+      // A short read has emptied the socket.
+      return {IoOutcome::Kind::done, bytes, bytes < space.size()};
+    }
     if (count == 0) return {IoOutcome::Kind::closed, 0};
     if (errno != EINTR) return outcome_of_errno();
   }
@@ -53,10 +56,6 @@ IoOutcome PlainTransport::send(std::string_view first, std::string_view second) 
 
 void PlainTransport::finish_sending() noexcept {
   ::shutdown(socket_, SHUT_WR);
-}
-
-int PlainTransport::release() noexcept {
-  return std::exchange(socket_, -1);
 }
 
 }  // namespace iot::net

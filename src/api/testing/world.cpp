@@ -64,7 +64,7 @@ class Exchange final : public net::HttpExchange {
   void respond_static(std::string_view) override { ADD_FAILURE() << "no handler of api/ answers so"; }
   net::TakenConnection take_over() override {
     ADD_FAILURE() << "no handler of api/ takes connections over";
-    return {boost::asio::ip::tcp::socket(executor_), {}};
+    return {};
   }
 
   bool answered = false;
