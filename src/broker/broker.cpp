@@ -1,0 +1,349 @@
+#include "broker/broker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/assert.hpp>
+
+#include "broker/session.h"
+
+namespace iot::broker {
+
+namespace {
+
+Timestamp after(Timestamp now, std::uint32_t seconds) noexcept {
+  return {now.ns + std::int64_t{seconds} * 1'000'000'000};
+}
+
+}  // namespace
+
+Broker::Broker(const BrokerLimits& limits, SessionStore& store) : limits_(limits), store_(store) {}
+
+Broker::~Broker() = default;
+
+std::string Broker::key_of(const Owner& owner, std::string_view client_id) {
+  std::string key(1, static_cast<char>(owner.kind));
+  put_fixed(key, owner.id);
+  return key.append(client_id);
+}
+
+Session* Broker::find(Attachment session) const noexcept {
+  const auto slot = static_cast<std::size_t>(session.slot);
+  if (slot >= slots_.size() || !slots_[slot] || slots_[slot]->id != session.id) return nullptr;
+  return slots_[slot];
+}
+
+Session* Broker::find(Attachment session, const Outlet& outlet) const noexcept {
+  Session* const found = find(session);
+  return found && found->outlet == &outlet ? found : nullptr;
+}
+
+Session& Broker::make_session(SessionId id, const Owner& owner, std::string_view client_id) {
+  auto session = std::make_unique<Session>();
+  session->id = id;
+  session->owner = owner;
+  session->client_id = client_id;
+  if (free_slots_.empty()) {
+    session->slot = mqtt::Subscriber{static_cast<std::uint32_t>(slots_.size())};
+    slots_.push_back(session.get());
+  } else {
+    session->slot = mqtt::Subscriber{free_slots_.back()};
+    free_slots_.pop_back();
+    slots_[static_cast<std::size_t>(session->slot)] = session.get();
+  }
+  Session& made = *session;
+  sessions_[key_of(owner, client_id)] = std::move(session);
+  return made;
+}
+
+std::optional<Opened> Broker::attach(const Opening& opening, Outlet& outlet, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = sessions_.find(key_of(opening.owner, opening.client_id));
+  Session* session = found == sessions_.end() ? nullptr : found->second.get();
+  if (session && session->outlet) {
+    ++statistics_.sessions_taken_over;
+    session->outlet->lose_session(mqtt::ReasonCode::session_taken_over);
+    leave_connection(*session, now);
+    // A will with a delay is not published when the client is back in time (5.0 section 3.1.3.2.2); one without is due
+    // now, whoever takes over.
+    if (session->will && (session->will->delay_s == 0 || opening.clean_start)) publish_will(*session, now);
+    session->will.reset();
+  }
+  if (session && (opening.clean_start || session->expiry_s == 0)) {
+    if (session->will) publish_will(*session, now);
+    end_session(*session);
+    session = nullptr;
+  }
+  Opened opened;
+  opened.session_present = session != nullptr;
+  if (!session) {
+    if (sessions_.size() >= limits_.sessions_max) {
+      write();
+      return {};
+    }
+    session = &make_session(SessionId{++last_session_}, opening.owner, opening.client_id);
+  }
+  session->outlet = &outlet;
+  session->expiry_s = std::min(opening.expiry_s, limits_.session_s_max);
+  session->in_flight_max = std::max<std::uint16_t>(opening.in_flight_max, 1);
+  session->connected = now;
+  session->disconnected.reset();
+  session->will = opening.will ? std::make_unique<WillRecord>(*opening.will) : nullptr;
+  connected_most_ = std::max(connected_most_, ++connected_);
+  // One that from now on ends with its connection need not be found again.
+  if (session->is_persistent && session->expiry_s == 0) forget_stored(*session);
+  session->is_persistent = session->expiry_s > 0;
+  if (session->is_persistent) batch_.put(session_key(session->id), session_value(session->record()));
+  opened.session = {session->slot, session->id};
+  write();
+  if (!session->outbox.empty()) outlet.wake();
+  return opened;
+}
+
+void Broker::leave_connection(Session& session, Timestamp now) {
+  session.outlet = nullptr;
+  session.disconnected = now;
+  --connected_;
+  const std::size_t before = session.outbox.bytes();
+  session.outbox.reset();
+  queued_bytes_ -= before - session.outbox.bytes();
+}
+
+void Broker::detach(Attachment attachment, Outlet& outlet, Ending ending, std::optional<std::uint32_t> expiry_s,
+                    Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment, outlet);
+  if (!session) return;
+  leave_connection(*session, now);
+  if (expiry_s) session->expiry_s = std::min(*expiry_s, limits_.session_s_max);
+  if (ending == Ending::orderly) session->will.reset();
+  // The will is published when its delay is over or the session ends, whichever is first.
+  if (session->will && (session->will->delay_s == 0 || session->expiry_s == 0)) publish_will(*session, now);
+  if (session->expiry_s == 0) {
+    end_session(*session);
+  } else {
+    if (session->is_persistent) batch_.put(session_key(session->id), session_value(session->record()));
+    schedule_end(*session, now);
+  }
+  write();
+}
+
+void Broker::schedule_end(Session& session, Timestamp now) {
+  const Attachment attachment{session.slot, session.id};
+  if (session.will) due_.emplace(after(now, session.will->delay_s), attachment);
+  if (session.expiry_s != expiry_never) due_.emplace(after(now, session.expiry_s), attachment);
+}
+
+void Broker::forget_stored(Session& session) {
+  batch_.erase(session_key(session.id));
+  tree_.each(session.slot, [&](const std::string& filter, const mqtt::Interest&) {
+    batch_.erase(subscription_key(session.id, filter));
+  });
+  session.outbox.each_kept([&](const Outgoing& outgoing) { finish(session, outgoing); });
+  for (const auto& [packet_id, content] : session.inbound) batch_.erase(inbound_key(session.id, packet_id));
+}
+
+void Broker::end_session(Session& session) {
+  if (session.is_persistent) forget_stored(session);
+  queued_bytes_ -= session.outbox.bytes() + session.inbound_bytes;
+  tree_.remove_all(session.slot);
+  if (session.outlet) --connected_;
+  slots_[static_cast<std::size_t>(session.slot)] = nullptr;
+  free_slots_.push_back(static_cast<std::uint32_t>(session.slot));
+  sessions_.erase(key_of(session.owner, session.client_id));
+}
+
+void Broker::publish_will(Session& session, Timestamp now) {
+  const std::unique_ptr<WillRecord> will = std::move(session.will);
+  MessageParts parts{will->topic, will->payload, will->properties, will->qos, will->retain, session.id, now, {}};
+  if (will->message_expiry_s) parts.expires = after(now, *will->message_expiry_s);
+  const auto message = std::make_shared<Message>(parts);
+  if (take_will_ && take_will_(session.owner, *message)) return;
+  route(message, now, {});
+}
+
+void Broker::tick(Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const Attachment attachment = due_.begin()->second;
+    due_.erase(due_.begin());
+    Session* const session = find(attachment);
+    if (!session || session->outlet || !session->disconnected) continue;
+    const bool is_over = session->expiry_s != expiry_never && after(*session->disconnected, session->expiry_s) <= now;
+    const bool will_is_due = session->will && (is_over || after(*session->disconnected, session->will->delay_s) <= now);
+    if (will_is_due) {
+      publish_will(*session, now);
+      if (!is_over) batch_.put(session_key(session->id), session_value(session->record()));
+    }
+    if (!is_over) continue;
+    ++statistics_.sessions_expired;
+    end_session(*session);
+  }
+  write();
+}
+
+void Broker::remove_owner(const Owner& owner) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Session*> gone;
+  for (const auto& [key, session] : sessions_) {
+    if (session->owner == owner) gone.push_back(session.get());
+  }
+  for (Session* const session : gone) {
+    if (session->outlet) session->outlet->lose_session(mqtt::ReasonCode::not_authorized);
+    end_session(*session);
+  }
+  write();
+}
+
+Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& request, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return {};
+  const bool is_new = !tree_.find(session->slot, request.filter);
+  if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) return {true, 0};
+  tree_.add(session->slot, request.filter, request.interest);
+  session->subscriptions += is_new;
+  if (session->is_persistent) {
+    batch_.put(subscription_key(session->id, request.filter), subscription_value(request.interest));
+    await(*session);
+  }
+  const auto handling = request.interest.options.retain_handling;
+  const bool wants_retained =
+      handling == mqtt::RetainHandling::send || (handling == mqtt::RetainHandling::send_if_new && is_new);
+  if (wants_retained && !mqtt::split_filter(request.filter).is_shared()) send_retained(*session, request, now);
+  return {false, write()};
+}
+
+bool Broker::unsubscribe(Attachment attachment, std::string_view filter, std::uint64_t& commit) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session || !tree_.remove(session->slot, filter)) return false;
+  --session->subscriptions;
+  if (session->is_persistent) {
+    batch_.erase(subscription_key(session->id, filter));
+    await(*session);
+  }
+  commit = write();
+  return true;
+}
+
+Broker::Kept Broker::keep_inbound(Attachment attachment, std::uint16_t packet_id,
+                                  std::variant<std::string, MessagePtr> content, std::uint64_t& commit) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return Kept::not_kept;
+  for (const auto& [known, ignored] : session->inbound) {
+    if (known == packet_id) return Kept::as_before;
+  }
+  const std::size_t bytes = bytes_of(content);
+  if (session->inbound_bytes + bytes > limits_.queue.bytes_max || queued_bytes_ + bytes > limits_.queued_bytes_max) {
+    return Kept::not_kept;
+  }
+  session->inbound_bytes += bytes;
+  queued_bytes_ += bytes;
+  if (session->is_persistent) {
+    batch_.put(inbound_key(session->id, packet_id), inbound_value(content));
+    await(*session);
+  }
+  session->inbound.emplace_back(packet_id, std::move(content));
+  commit = write();
+  return Kept::as_new;
+}
+
+void Broker::erase_inbound(Session& session, std::uint16_t packet_id) {
+  const auto found = std::ranges::find_if(session.inbound, [&](const auto& one) { return one.first == packet_id; });
+  if (found == session.inbound.end()) return;
+  const std::size_t bytes = bytes_of(found->second);
+  session.inbound_bytes -= bytes;
+  queued_bytes_ -= bytes;
+  session.inbound.erase(found);
+  if (session.inbound.empty()) session.inbound.shrink_to_fit();
+  if (!session.is_persistent) return;
+  batch_.erase(inbound_key(session.id, packet_id));
+  await(session);
+}
+
+bool Broker::has_inbound(Attachment attachment, std::uint16_t packet_id) const {
+  const std::scoped_lock lock(mutex_);
+  const Session* const session = find(attachment);
+  return session && std::ranges::any_of(session->inbound, [&](const auto& one) { return one.first == packet_id; });
+}
+
+std::size_t Broker::inbound_count(Attachment attachment) const {
+  const std::scoped_lock lock(mutex_);
+  const Session* const session = find(attachment);
+  return session ? session->inbound.size() : 0;
+}
+
+Released Broker::release_inbound(Attachment attachment, std::uint16_t packet_id, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return {};
+  const auto found = std::ranges::find_if(session->inbound, [&](const auto& one) { return one.first == packet_id; });
+  if (found == session->inbound.end()) return {};
+  if (const auto* taken = std::get_if<std::string>(&found->second)) return {Released::Kind::taken, *taken, 0};
+  const MessagePtr message = std::get<MessagePtr>(found->second);
+  // In one batch with the messages that it becomes: after a crash it is either there or routed.
+  erase_inbound(*session, packet_id);
+  return {Released::Kind::routed, {}, route(message, now, {}).commit};
+}
+
+std::uint64_t Broker::forget_inbound(Attachment attachment, std::uint16_t packet_id) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return 0;
+  erase_inbound(*session, packet_id);
+  return write();
+}
+
+void Broker::await(const Session& session) {
+  awaiting_next_.push_back({session.slot, session.id});
+}
+
+std::uint64_t Broker::write() {
+  if (batch_.empty()) return 0;
+  store_.write(batch_);
+  batch_.clear();
+  ++commits_;
+  for (const Attachment& waiting : awaiting_next_) awaiting_.emplace_back(commits_, waiting);
+  awaiting_next_.clear();
+  return commits_;
+}
+
+void Broker::committed() {
+  const std::scoped_lock lock(mutex_);
+  const std::uint64_t durable = store_.durable();
+  while (!awaiting_.empty() && awaiting_.front().first <= durable) {
+    if (Session* const session = find(awaiting_.front().second); session && session->outlet) session->outlet->wake();
+    awaiting_.pop_front();
+  }
+}
+
+std::vector<SessionInfo> Broker::sessions(const Owner& owner) const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<SessionInfo> found;
+  for (const auto& [key, session] : sessions_) {
+    if (session->owner != owner) continue;
+    found.push_back({session->owner, session->client_id, session->outlet != nullptr, session->connected,
+                     session->disconnected, session->expiry_s, session->subscriptions, session->outbox.messages(),
+                     session->outbox.bytes(), session->outbox.in_flight(), session->dropped_full,
+                     session->dropped_expired});
+  }
+  std::ranges::sort(found, {}, &SessionInfo::client_id);
+  return found;
+}
+
+BrokerCounts Broker::counts() const {
+  const std::scoped_lock lock(mutex_);
+  BrokerCounts counts;
+  counts.sessions = sessions_.size();
+  counts.connected = connected_;
+  counts.connected_most = connected_most_;
+  counts.subscriptions = tree_.size();
+  counts.retained = retained_count_;
+  counts.retained_bytes = retained_bytes_;
+  counts.queued_bytes = queued_bytes_;
+  return counts;
+}
+
+}  // namespace iot::broker

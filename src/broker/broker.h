@@ -1,0 +1,302 @@
+// The MQTT broker without its connections: sessions, subscriptions, routing, retained messages, wills (5.0
+// sections 3.1.2, 3.3, 3.8, 4). Connections are in server_connection.h; who may do what, and what becomes of readings,
+// is the gateway's.
+//
+// Thread-safe: one lock, held for the time of a look-up and a few appends; nobody waits for a disk or a socket under
+// it. Outlets are called with the lock held, so they note what they are told and return.
+//
+// A session that may outlive its connection is in the session store. What must be durable before a client is told has a
+// commit number; once SessionStore::durable() has reached it, committed() wakes the connections that wait.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "broker/message.h"
+#include "broker/outbox.h"
+#include "broker/records.h"
+#include "broker/session_store.h"
+#include "broker/statistics.h"
+#include "mqtt/packet.h"
+#include "mqtt/retained_tree.h"
+#include "mqtt/subscription_tree.h"
+
+namespace iot::broker {
+
+struct Session;
+
+/// A session expiry interval that says "never" (5.0 section 3.1.2.11.2).
+inline constexpr std::uint32_t expiry_never = 0xFFFF'FFFF;
+
+struct BrokerLimits {
+  /// How long a session outlives its connection at most; clients that ask for more are told.
+  std::uint32_t session_s_max = 7 * 86'400;
+  /// Of one session: messages on their way or waiting. Past it a new one is dropped, and counted.
+  Outbox::Limits queue = {10'000, 16u << 20};
+  /// Of all sessions together.
+  std::size_t queued_bytes_max = 256u << 20;
+  /// A message older than this is dropped rather than sent.
+  std::uint32_t queue_s_max = 7 * 86'400;
+  std::size_t sessions_max = 1'000'000;
+  std::size_t subscriptions_per_session_max = 1'000;
+  std::size_t retained_messages_max = 100'000;
+  std::size_t retained_bytes_max = 64u << 20;
+  /// How many names a new subscription may make us look at.
+  std::size_t retained_steps_max = 200'000;
+  /// What may wait for the disk; past it overloaded() is true and connections stop reading.
+  std::size_t pending_bytes_max = 64u << 20;
+};
+
+/// A session's connection as the broker sees it.
+class Outlet {
+ public:
+  /// There may be something to collect, or an acknowledgement has become due.
+  virtual void wake() noexcept = 0;
+  /// The session is not this connection's any more: another one has it, or it was ended. Say `reason` and close.
+  virtual void lose_session(mqtt::ReasonCode reason) noexcept = 0;
+
+ protected:
+  ~Outlet() = default;
+};
+
+/// What a connection holds of its session. Stays harmless when the session is gone.
+struct Attachment {
+  mqtt::Subscriber slot{};
+  SessionId id{};
+};
+
+struct Opening {
+  Owner owner;
+  std::string_view client_id;
+  bool clean_start = true;
+  std::uint32_t expiry_s = 0;  ///< not more than session_s_max
+  std::uint16_t in_flight_max = 20;
+  std::optional<WillRecord> will = {};
+};
+struct Opened {
+  Attachment session;
+  bool session_present = false;
+};
+
+/// How a connection ends.
+enum class Ending : std::uint8_t {
+  orderly,  ///< by DISCONNECT: the will is forgotten
+  lost,     ///< in any other way: the will is due
+};
+
+/// What became of a publication.
+struct Published {
+  bool had_subscribers = false;
+  bool retained_refused = false;  ///< there are too many retained messages
+  std::uint64_t commit = 0;       ///< to be acknowledged once this is durable
+};
+
+struct SubscriptionRequest {
+  std::string_view filter;  ///< a good one, with `$share/` if it is shared
+  mqtt::Interest interest;
+};
+struct Subscribed {
+  /// Over BrokerLimits::subscriptions_per_session_max: nothing changed.
+  bool is_over_limit = false;
+  std::uint64_t commit = 0;
+};
+
+/// What a connection is to send next.
+struct Collected {
+  Outbox::Next::Kind kind = Outbox::Next::Kind::publish;
+  MessagePtr message;
+  mqtt::Qos qos = mqtt::Qos::at_most_once;
+  bool retain = false;
+  bool duplicate = false;
+  std::uint16_t packet_id = 0;
+  SubscriptionIds subscription_ids;
+};
+
+/// What the client's PUBREL finds.
+struct Released {
+  enum class Kind : std::uint8_t {
+    unknown,  ///< nothing: it was released before
+    routed,   ///< a message, which is on its way now
+    taken,    ///< what the gateway had put there; forget_inbound() when it is done
+  } kind = Kind::unknown;
+  std::string taken = {};
+  std::uint64_t commit = 0;
+};
+
+/// A client as operators see it.
+struct SessionInfo {
+  Owner owner;
+  std::string client_id;
+  bool is_connected = false;
+  std::optional<Timestamp> connected, disconnected;
+  std::uint32_t expiry_s = 0;
+  std::size_t subscriptions = 0;
+  std::size_t queued_messages = 0, queued_bytes = 0, in_flight = 0;
+  std::uint64_t dropped_full = 0;     ///< because a limit of BrokerLimits was reached
+  std::uint64_t dropped_expired = 0;  ///< because they were too old
+};
+
+class Broker {
+ public:
+  /// Who may get this message; empty: everybody who subscribed.
+  using MayReceive = std::function<bool(const Owner&)>;
+  /// What is done with a will that is due, instead of routing it; true: it was done.
+  using TakeWill = std::function<bool(const Owner&, const Message&)>;
+
+  /// Reads what `store` (which must outlive the broker) has. Errors of the store.
+  static Result<std::unique_ptr<Broker>> open(const BrokerLimits& limits, SessionStore& store, Timestamp now);
+  ~Broker();
+  Broker(const Broker&) = delete;
+
+  /// Before the first connection.
+  void set_take_will(TakeWill take_will) { take_will_ = std::move(take_will); }
+
+  /// Finds or makes the client's session and gives it to this connection; one that had it loses it. Nothing if there
+  /// are too many sessions.
+  std::optional<Opened> attach(const Opening& opening, Outlet& outlet, Timestamp now);
+  /// The connection ends. `expiry_s` if DISCONNECT changed it.
+  void detach(Attachment session, Outlet& outlet, Ending ending, std::optional<std::uint32_t> expiry_s, Timestamp now);
+
+  /// Routes a message, and keeps it if it is to be retained. `from`: the session whose connection waits for the commit.
+  Published publish(const MessageParts& parts, std::optional<Attachment> from, Timestamp now,
+                    const MayReceive& may_receive = {});
+  /// Gives a message to one session alone, whether it has subscribed or not; false if it is not connected or has no
+  /// room. That the client has it comes to the connection's application (Application::delivered).
+  bool send_to(Attachment session, const MessageParts& parts, Timestamp now);
+
+  /// Adds or replaces one subscription; retained messages that it asks for are queued.
+  Subscribed subscribe(Attachment session, const SubscriptionRequest& request, Timestamp now);
+  /// Ends one; false if there is none. `commit` as in Subscribed.
+  bool unsubscribe(Attachment session, std::string_view filter, std::uint64_t& commit);
+
+  /// Takes what the session's connection may send now: appends at most `count_max` to `out`, of about `bytes_max`.
+  void collect(Attachment session, std::size_t count_max, std::size_t bytes_max, std::vector<Collected>& out,
+               Timestamp now);
+  struct Acknowledgement {
+    Outbox::Acknowledged::Result result = Outbox::Acknowledged::Result::unknown;
+    MessagePtr message;  ///< the one that is finished
+    std::uint64_t commit = 0;
+  };
+  /// PUBACK, PUBREC or PUBCOMP of the client.
+  Acknowledgement acknowledge(Attachment session, mqtt::PacketType type, std::uint16_t packet_id, bool failed);
+
+  enum class Kept : std::uint8_t {
+    as_new,
+    as_before,  ///< it is there already, and stays what it was
+    not_kept,   ///< over the limits of queues
+  };
+  /// A QoS 2 publication has come. Acknowledged (PUBREC) once `commit` is durable.
+  Kept keep_inbound(Attachment session, std::uint16_t packet_id, std::variant<std::string, MessagePtr> content,
+                    std::uint64_t& commit);
+  bool has_inbound(Attachment session, std::uint16_t packet_id) const;
+  std::size_t inbound_count(Attachment session) const;
+  Released release_inbound(Attachment session, std::uint16_t packet_id, Timestamp now);
+  /// The commit number that PUBCOMP waits for.
+  std::uint64_t forget_inbound(Attachment session, std::uint16_t packet_id);
+
+  /// Ends what is past its time: sessions, delays of wills. About once a second.
+  void tick(Timestamp now);
+  /// The store has made progress: wakes who waits for it. Any thread.
+  void committed();
+  std::uint64_t durable() const noexcept { return store_.durable(); }
+  bool overloaded() const noexcept { return store_.pending_bytes() > limits_.pending_bytes_max; }
+
+  /// Ends all sessions of an owner that is gone.
+  void remove_owner(const Owner& owner);
+
+  std::vector<SessionInfo> sessions(const Owner& owner) const;
+  Statistics& statistics() noexcept { return statistics_; }
+  BrokerCounts counts() const;
+  const BrokerLimits& limits() const noexcept { return limits_; }
+
+ private:
+  using SessionMap = std::unordered_map<std::string, std::unique_ptr<Session>>;
+  struct Target {
+    Session* session;
+    mqtt::Qos qos;
+    bool retain;
+    SubscriptionIds subscription_ids;
+  };
+  struct Loading;
+
+  Broker(const BrokerLimits& limits, SessionStore& store);
+  Result<void> load(Timestamp now);
+  void restore(Loading& loading, Timestamp now);
+
+  static std::string key_of(const Owner& owner, std::string_view client_id);
+  Session* find(Attachment session) const noexcept;
+  Session* find(Attachment session, const Outlet& outlet) const noexcept;
+  Session& make_session(SessionId id, const Owner& owner, std::string_view client_id);
+  void end_session(Session& session);
+  /// Takes all of the session out of the store.
+  void forget_stored(Session& session);
+  void leave_connection(Session& session, Timestamp now);
+  void schedule_end(Session& session, Timestamp now);
+  void publish_will(Session& session, Timestamp now);
+
+  Published route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive);
+  void add_target(Session& session, const Message& message, const mqtt::Interest& interest);
+  void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message);
+  bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids);
+  void retain(const MessagePtr& message, Published& published);
+  /// In memory; false if there is no room.
+  bool keep_retained(const MessagePtr& message);
+  bool drop_retained(std::string_view topic);
+  void send_retained(Session& session, const SubscriptionRequest& request, Timestamp now);
+  void finish(Session& session, const Outgoing& outgoing);
+  void erase_inbound(Session& session, std::uint16_t packet_id);
+  bool is_too_old(const Message& message, Timestamp now) const noexcept;
+
+  /// The commit number that the next write() gets.
+  std::uint64_t next_commit() const noexcept { return commits_ + 1; }
+  /// Writes what is in batch_, if anything is; the commit number or 0. The sessions noted by await() hear of it.
+  std::uint64_t write();
+  void await(const Session& session);
+
+  const BrokerLimits limits_;
+  SessionStore& store_;
+  TakeWill take_will_;
+  Statistics statistics_;
+
+  mutable std::mutex mutex_;
+  // Under the lock, all of it:
+  SessionMap sessions_;
+  std::vector<Session*> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  mqtt::SubscriptionTree tree_;
+  mqtt::RetainedTree retained_names_;
+  std::vector<MessagePtr> retained_;
+  std::vector<std::uint32_t> free_retained_;
+  std::size_t retained_count_ = 0;
+  std::size_t retained_bytes_ = 0;
+  std::size_t queued_bytes_ = 0;
+  std::size_t connected_ = 0;
+  std::size_t connected_most_ = 0;
+  std::uint64_t last_session_ = 0;
+  std::uint64_t last_message_ = 0;
+  /// Sessions that end and wills that are due, by time.
+  std::multimap<Timestamp, Attachment> due_;
+  std::vector<Target> targets_;
+  std::uint64_t publication_ = 0;
+  StoreBatch batch_;
+  std::uint64_t commits_ = 0;
+  std::vector<Attachment> awaiting_next_;
+  /// By commit number, ascending.
+  std::deque<std::pair<std::uint64_t, Attachment>> awaiting_;
+};
+
+}  // namespace iot::broker

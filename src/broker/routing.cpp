@@ -1,0 +1,255 @@
+// The broker's way of a message: who gets it, and into which queues it goes.
+#include <algorithm>
+#include <utility>
+
+#include "broker/broker.h"
+#include "broker/session.h"
+
+namespace iot::broker {
+
+Published Broker::publish(const MessageParts& parts, std::optional<Attachment> from, Timestamp now,
+                          const MayReceive& may_receive) {
+  const auto message = std::make_shared<Message>(parts);
+  const std::scoped_lock lock(mutex_);
+  Published published = route(message, now, may_receive);
+  if (from && published.commit > 0) awaiting_.emplace_back(published.commit, *from);
+  return published;
+}
+
+bool Broker::send_to(Attachment attachment, const MessageParts& parts, Timestamp) {
+  const auto message = std::make_shared<Message>(parts);
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session || !session->outlet) return false;
+  const bool sent = deliver(*session, message, message->qos, false, {});
+  if (message->stored_references > 0) batch_.put(message_key(message->stored_as), message_value(*message));
+  write();
+  return sent;
+}
+
+Published Broker::route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive) {
+  Published published;
+  if (message->retain) retain(message, published);
+  ++publication_;
+  targets_.clear();
+  struct Visitor {
+    Broker& broker;
+    const Message& message;
+    void subscription(mqtt::Subscriber subscriber, const mqtt::Interest& interest) {
+      broker.add_target(*broker.slots_[static_cast<std::size_t>(subscriber)], message, interest);
+    }
+    void group(const mqtt::SubscriptionTree::Group& group) { broker.add_group_target(group, message); }
+  };
+  if (!message->is_expired(now)) tree_.match(message->topic(), Visitor{*this, *message});
+  for (Target& target : targets_) {
+    if (may_receive && !may_receive(target.session->owner)) continue;
+    published.had_subscribers = true;
+    deliver(*target.session, message, target.qos, target.retain, std::move(target.subscription_ids));
+  }
+  if (message->stored_references > 0) batch_.put(message_key(message->stored_as), message_value(*message));
+  published.commit = write();
+  return published;
+}
+
+void Broker::add_target(Session& session, const Message& message, const mqtt::Interest& interest) {
+  if (interest.options.no_local && message.publisher == session.id) return;
+  const mqtt::Qos qos = std::min(interest.options.qos, message.qos);
+  const bool retain = interest.options.retain_as_published && message.retain;
+  if (session.matched_in != publication_) {
+    session.matched_in = publication_;
+    session.match_index = static_cast<std::uint32_t>(targets_.size());
+    targets_.push_back({&session, qos, retain, {}});
+  }
+  Target& target = targets_[session.match_index];
+  target.qos = std::max(target.qos, qos);
+  target.retain |= retain;
+  if (interest.identifier != 0) target.subscription_ids.push_back(interest.identifier);
+}
+
+void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message) {
+  const std::size_t begin = group.take_turn();
+  const auto take = [&](bool connected_only) {
+    for (std::size_t step = 0; step < group.size(); ++step) {
+      const std::size_t index = (begin + step) % group.size();
+      Session& session = *slots_[static_cast<std::size_t>(group.subscriber(index))];
+      if (connected_only && (!session.outlet || !session.outbox.has_room(limits_.queue, message.memory_bytes()))) {
+        continue;
+      }
+      const mqtt::Interest interest = group.interest(index);
+      Target target{&session,
+                    std::min(interest.options.qos, message.qos),
+                    interest.options.retain_as_published && message.retain,
+                    {}};
+      if (interest.identifier != 0) target.subscription_ids.push_back(interest.identifier);
+      targets_.push_back(std::move(target));
+      return true;
+    }
+    return false;
+  };
+  // Who is there goes first; who is not gets it later.
+  if (!take(true)) take(false);
+}
+
+bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids) {
+  // To a client that is away, QoS 0 means not at all.
+  if (qos == mqtt::Qos::at_most_once && !session.outlet) return false;
+  const std::size_t bytes = message->memory_bytes();
+  if (!session.outbox.has_room(limits_.queue, bytes) || queued_bytes_ + bytes > limits_.queued_bytes_max) {
+    ++session.dropped_full;
+    ++statistics_.dropped_full;
+    return false;
+  }
+  Outgoing outgoing;
+  outgoing.message = message;
+  outgoing.qos = qos;
+  outgoing.retain = retain;
+  outgoing.subscription_ids = std::move(ids);
+  queued_bytes_ += bytes;
+  if (!session.is_persistent || qos == mqtt::Qos::at_most_once) {
+    session.outbox.put(std::move(outgoing));
+  } else {
+    if (message->stored_as == 0) message->stored_as = ++last_message_;
+    ++message->stored_references;
+    OutgoingRecord record{session.id, session.outbox.next_number(), message->stored_as, qos, retain,
+                          false,      outgoing.subscription_ids};
+    batch_.put(outgoing_key(session.id, record.number), outgoing_value(record));
+    outgoing.commit = next_commit();
+    session.outbox.put(std::move(outgoing));
+    await(session);
+  }
+  if (session.outlet) session.outlet->wake();
+  return true;
+}
+
+void Broker::retain(const MessagePtr& message, Published& published) {
+  if (message->payload().empty()) {
+    if (drop_retained(message->topic())) batch_.erase(retained_key(message->topic()));
+  } else if (keep_retained(message)) {
+    batch_.put(retained_key(message->topic()), message_value(*message));
+  } else {
+    published.retained_refused = true;
+  }
+}
+
+bool Broker::drop_retained(std::string_view topic) {
+  const auto place = retained_names_.erase(topic);
+  if (!place) return false;
+  retained_bytes_ -= retained_[*place]->memory_bytes();
+  retained_[*place].reset();
+  free_retained_.push_back(*place);
+  --retained_count_;
+  return true;
+}
+
+bool Broker::keep_retained(const MessagePtr& message) {
+  const auto known = retained_names_.find(message->topic());
+  const std::size_t before = known ? retained_[*known]->memory_bytes() : 0;
+  if (retained_bytes_ - before + message->memory_bytes() > limits_.retained_bytes_max) return false;
+  if (!known && retained_count_ >= limits_.retained_messages_max) return false;
+  retained_bytes_ += message->memory_bytes() - before;
+  if (known) {
+    retained_[*known] = message;
+    return true;
+  }
+  ++retained_count_;
+  if (free_retained_.empty()) {
+    retained_names_.set(message->topic(), static_cast<std::uint32_t>(retained_.size()));
+    retained_.push_back(message);
+  } else {
+    retained_names_.set(message->topic(), free_retained_.back());
+    retained_[free_retained_.back()] = message;
+    free_retained_.pop_back();
+  }
+  return true;
+}
+
+void Broker::send_retained(Session& session, const SubscriptionRequest& request, Timestamp now) {
+  const mqtt::RetainedTree::Limits limits{limits_.queue.messages_max, limits_.retained_steps_max};
+  // Gathered first: a message may be shared with the store, and its record is written once.
+  std::vector<MessagePtr> found;
+  retained_names_.match(request.filter, limits, [&](std::uint32_t place) { found.push_back(retained_[place]); });
+  for (const MessagePtr& message : found) {
+    if (message->is_expired(now)) continue;
+    SubscriptionIds ids;
+    if (request.interest.identifier != 0) ids.push_back(request.interest.identifier);
+    const bool was_stored = message->stored_references > 0;
+    const mqtt::Qos qos = std::min(request.interest.options.qos, message->qos);
+    deliver(session, message, qos, true, std::move(ids));
+    if (!was_stored && message->stored_references > 0) {
+      batch_.put(message_key(message->stored_as), message_value(*message));
+    }
+  }
+}
+
+bool Broker::is_too_old(const Message& message, Timestamp now) const noexcept {
+  return message.is_expired(now) || now.ns - message.arrived.ns > std::int64_t{limits_.queue_s_max} * 1'000'000'000;
+}
+
+void Broker::collect(Attachment attachment, std::size_t count_max, std::size_t bytes_max, std::vector<Collected>& out,
+                     Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return;
+  const std::uint64_t durable = store_.durable();
+  std::size_t bytes = 0;
+  while (out.size() < count_max && bytes < bytes_max) {
+    const auto next = session->outbox.next(durable, session->in_flight_max);
+    if (!next) break;
+    const Outgoing& outgoing = *next->outgoing;
+    if (outgoing.stage == Outgoing::Stage::waiting && is_too_old(*outgoing.message, now)) {
+      ++session->dropped_expired;
+      ++statistics_.dropped_expired;
+      const Outgoing dropped = session->outbox.drop(*next);
+      queued_bytes_ -= dropped.message->memory_bytes();
+      if (dropped.number != 0) finish(*session, dropped);
+      continue;
+    }
+    bytes += outgoing.message->payload().size();
+    out.push_back({next->kind, outgoing.message, outgoing.qos, outgoing.retain, next->duplicate,
+                   outgoing.number == 0 ? std::uint16_t{0} : packet_id_of(outgoing.number), outgoing.subscription_ids});
+    if (!next->is_kept()) queued_bytes_ -= outgoing.message->memory_bytes();
+    session->outbox.sent(*next);
+  }
+  write();
+}
+
+Broker::Acknowledgement Broker::acknowledge(Attachment attachment, mqtt::PacketType type, std::uint16_t packet_id,
+                                            bool failed) {
+  using Result = Outbox::Acknowledged::Result;
+  const std::scoped_lock lock(mutex_);
+  Session* const session = find(attachment);
+  if (!session) return {};
+  auto acknowledged = session->outbox.acknowledge(type, packet_id, failed);
+  Acknowledgement answer{acknowledged.result, std::move(acknowledged.finished.message), 0};
+  if (answer.result == Result::finished) {
+    queued_bytes_ -= answer.message->memory_bytes();
+    acknowledged.finished.message = answer.message;
+    finish(*session, acknowledged.finished);
+    write();
+    // The window has moved.
+    if (!session->outbox.empty() && session->outlet) session->outlet->wake();
+  } else if (answer.result == Result::released && session->is_persistent) {
+    // PUBREL may make the client forget the id: before that we must remember that it has the message.
+    const Outgoing& outgoing = session->outbox.at(packet_id);
+    const OutgoingRecord record{
+        session->id, outgoing.number,          outgoing.message->stored_as, outgoing.qos, outgoing.retain,
+        true,        outgoing.subscription_ids};
+    batch_.put(outgoing_key(session->id, record.number), outgoing_value(record));
+    await(*session);
+    session->outbox.commit_release(packet_id, next_commit());
+    answer.commit = write();
+  }
+  return answer;
+}
+
+/// What the store has of a message that is done.
+void Broker::finish(Session& session, const Outgoing& outgoing) {
+  Message& message = *outgoing.message;
+  if (!session.is_persistent || message.stored_references == 0) return;
+  batch_.erase(outgoing_key(session.id, outgoing.number));
+  if (--message.stored_references > 0) return;
+  batch_.erase(message_key(message.stored_as));
+  message.stored_as = 0;
+}
+
+}  // namespace iot::broker

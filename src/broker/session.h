@@ -1,0 +1,60 @@
+// What the broker knows of one client. Belongs to the broker's lock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "broker/broker.h"
+#include "broker/outbox.h"
+#include "broker/records.h"
+
+namespace iot::broker {
+
+/// What a QoS 2 publication takes until it is released.
+inline std::size_t bytes_of(const std::variant<std::string, MessagePtr>& content) noexcept {
+  if (const auto* taken = std::get_if<std::string>(&content)) return taken->capacity();
+  return std::get<MessagePtr>(content)->memory_bytes();
+}
+
+struct Session {
+  SessionId id{};
+  mqtt::Subscriber slot{};
+  Owner owner;
+  std::string client_id;
+  /// Seconds that it outlives its connection; 0: not at all, expiry_never: until it is removed.
+  std::uint32_t expiry_s = 0;
+  /// Is in the store: it may outlive its connection, so what happens to it is durable.
+  bool is_persistent = false;
+  /// The connection; null while the client is away.
+  Outlet* outlet = nullptr;
+  std::uint16_t in_flight_max = 0;
+  std::uint32_t subscriptions = 0;
+  std::optional<Timestamp> connected;
+  std::optional<Timestamp> disconnected;
+  std::unique_ptr<WillRecord> will;
+  Outbox outbox;
+  /// QoS 2 publications between PUBLISH and PUBREL, few at a time.
+  std::vector<std::pair<std::uint16_t, std::variant<std::string, MessagePtr>>> inbound;
+  std::size_t inbound_bytes = 0;
+
+  std::uint64_t dropped_full = 0;
+  std::uint64_t dropped_expired = 0;
+
+  /// The place of this session among the targets of the publication with this number: several of its subscriptions may
+  /// match, and it gets one message.
+  std::uint64_t matched_in = 0;
+  std::uint32_t match_index = 0;
+
+  SessionRecord record() const {
+    SessionRecord record{id, owner, client_id, expiry_s, outbox.next_number(), outbox.sent_through(), disconnected, {}};
+    if (will) record.will = *will;
+    return record;
+  }
+};
+
+}  // namespace iot::broker
