@@ -52,6 +52,7 @@ awaitable<Answer> create(Request& request) {
   device.name = fields.required_text("name");
   device.description = fields.text("description").value_or("");
   device.retention = fields.duration("retention").value_or(std::nullopt);
+  device.silent_after = fields.duration("silent_after_s").value_or(std::nullopt);
   if (auto faults = fields.finish(); !faults.empty()) co_return invalid(std::move(faults));
   IOT_CO_TRY(const model::Device made, co_await written<model::Device>([&](auto done) {
                request.registry().create_device(request.actor(), std::move(device), std::move(done));
@@ -81,6 +82,7 @@ awaitable<Answer> update(Request& request) {
   patch.name = fields.text("name");
   patch.description = fields.text("description");
   patch.retention = fields.duration("retention");
+  patch.silent_after = fields.duration("silent_after_s");
   if (auto faults = fields.finish(); !faults.empty()) co_return invalid(std::move(faults));
   IOT_CO_TRY(const model::Device changed, co_await written<model::Device>([&](auto done) {
                request.registry().update_device(request.actor(), id, std::move(patch), std::move(done));

@@ -9,10 +9,10 @@ void write_time(JsonWriter& json, std::string_view name, Timestamp time) {
   json.key(name).string(format_timestamp(time, FractionDigits::milliseconds));
 }
 
-void write_retention(JsonWriter& json, const std::optional<std::chrono::seconds>& retention) {
-  json.key("retention");
-  if (retention) {
-    json.integer(retention->count());
+void write_seconds(JsonWriter& json, std::string_view name, const std::optional<std::chrono::seconds>& duration) {
+  json.key(name);
+  if (duration) {
+    json.integer(duration->count());
   } else {
     json.null();
   }
@@ -23,7 +23,8 @@ void write_device_members(JsonWriter& json, const model::Device& device) {
   json.key("name").string(device.name);
   json.key("description").string(device.description);
   json.key("user_id").string(device.owner.to_string());
-  write_retention(json, device.retention);
+  write_seconds(json, "retention", device.retention);
+  write_seconds(json, "silent_after_s", device.silent_after);
   write_time(json, "created", device.created);
 }
 
@@ -53,6 +54,15 @@ void write_device_with(JsonWriter& json, const model::Device& device, std::span<
   json.end_array().end_object();
 }
 
+void write_certificate(JsonWriter& json, const model::Certificate& certificate) {
+  json.begin_object();
+  json.key("fingerprint").string(certificate.fingerprint.to_string());
+  json.key("device_id").string(certificate.device.to_string());
+  json.key("name").string(certificate.name);
+  write_time(json, "created", certificate.created);
+  json.end_object();
+}
+
 void write_sensor(JsonWriter& json, const model::Sensor& sensor) {
   json.begin_object();
   json.key("id").string(sensor.id.to_string());
@@ -62,7 +72,7 @@ void write_sensor(JsonWriter& json, const model::Sensor& sensor) {
   json.key("unit").string(sensor.unit);
   json.key("path").string(sensor.path);
   json.key("mapping").begin_object().key("type").string(model::to_string(sensor.mapping)).end_object();
-  write_retention(json, sensor.retention);
+  write_seconds(json, "retention", sensor.retention);
   write_time(json, "created", sensor.created);
   json.end_object();
 }

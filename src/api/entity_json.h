@@ -13,6 +13,7 @@ void write_user(JsonWriter& json, const model::User& user);
 void write_device(JsonWriter& json, const model::Device& device);
 /// With "sensors".
 void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors);
+void write_certificate(JsonWriter& json, const model::Certificate& certificate);
 void write_sensor(JsonWriter& json, const model::Sensor& sensor);
 void write_consumer(JsonWriter& json, const model::Consumer& consumer);
 void write_audit_entry(JsonWriter& json, const registry::AuditEntry& entry);

@@ -14,6 +14,7 @@ struct Owner {
   std::string device;
   std::string sensor;
   std::string consumer;
+  std::string certificate;
 };
 
 class RolesTest : public testing::ApiTest {
@@ -23,7 +24,12 @@ class RolesTest : public testing::ApiTest {
     const std::string under = "/api/users/" + user;
     const std::string device = root_.post(under + "/devices", R"({"name":"d"})").text("/result/id");
     const std::string consumer = root_.post(under + "/consumers", R"({"name":"c"})").text("/result/id");
-    return {user, device, root_.add_sensor(device), consumer};
+    const std::string certificate = std::string(60, 'a') + std::to_string(1'000 + ++certificates_);
+    EXPECT_EQ(
+        root_.post("/api/devices/" + device + "/certificates", R"({"name":"c","fingerprint":")" + certificate + "\"}")
+            .status(),
+        200u);
+    return {user, device, root_.add_sensor(device), consumer, certificate};
   }
 
   static std::string fill_in(std::string_view pattern, const Owner& owner) {
@@ -31,12 +37,14 @@ class RolesTest : public testing::ApiTest {
     for (const auto& [name, value] : {std::pair<std::string, const std::string&>(":user_id", owner.user),
                                       {":device_id", owner.device},
                                       {":sensor_id", owner.sensor},
-                                      {":consumer_id", owner.consumer}}) {
+                                      {":consumer_id", owner.consumer},
+                                      {":fingerprint", owner.certificate}}) {
       if (const std::size_t at = path.find(name); at != path.npos) path.replace(at, name.size(), value);
     }
     return path;
   }
 
+  int certificates_ = 0;
   std::string reader_ = platform_.add_user("reader", model::Role::read_only);
   std::string stranger_ = platform_.add_user("stranger", model::Role::user);
 };

@@ -23,6 +23,11 @@ constexpr std::array all = {
            R"({"oneOf":[{"type":"integer","minimum":1},{"type":"string","pattern":"^[0-9]+[smhdw]$"},{"type":"null"}],
       "description":"how long readings are kept: seconds, or a text such as 12h or 30d; null: as the device, then the platform says"})"},
     Schema{"Retention", R"({"type":["integer","null"],"description":"seconds; null where nothing was set"})"},
+    Schema{"SilentAfterInput",
+           R"({"oneOf":[{"type":"integer","minimum":1},{"type":"string","pattern":"^[0-9]+[smhdw]$"},{"type":"null"}],
+      "description":"after how long without a sign of life the device counts as silent: seconds, or a text such as 15m, up to ten years; null: never"})"},
+    Schema{"SilentAfter", R"({"type":["integer","null"],"description":"seconds; null where nothing was set"})"},
+    Schema{"Fingerprint", R"({"type":"string","pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the DER form"})"},
     Schema{"Mapping",
            R"({"type":"object","required":["type"],"additionalProperties":false,"properties":{"type":{"type":"string",
       "enum":["double","float","long","integer","short","byte","boolean","keyword","text","date","geo_point","object"]}}})"},
@@ -46,17 +51,21 @@ constexpr std::array all = {
     Schema{"UserList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/User"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
 
-    Schema{"Device",
-           R"({"type":"object","required":["id","name","description","user_id","retention","created"],"properties":{
+    Schema{
+        "Device",
+        R"({"type":"object","required":["id","name","description","user_id","retention","silent_after_s","created"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},
       "user_id":{"$ref":"#/components/schemas/Id"},"retention":{"$ref":"#/components/schemas/Retention"},
+      "silent_after_s":{"$ref":"#/components/schemas/SilentAfter"},
       "created":{"$ref":"#/components/schemas/Time"},
       "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"},"description":"the first ones"}}})"},
     Schema{"NewDevice", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "silent_after_s":{"$ref":"#/components/schemas/SilentAfterInput"},
       "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
     Schema{"DevicePatch", R"({"type":"object","additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
+      "silent_after_s":{"$ref":"#/components/schemas/SilentAfterInput"},
       "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
     Schema{"DeviceResult",
            R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Device"}}})"},
@@ -98,6 +107,22 @@ constexpr std::array all = {
       "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}}}})"},
     Schema{"TreeResult", R"({"type":"object","required":["result"],"properties":{"result":{"allOf":[
       {"$ref":"#/components/schemas/TreeNode"},{"type":"object","properties":{"device_id":{"$ref":"#/components/schemas/Id"}}}]}}})"},
+
+    Schema{"Certificate", R"({"type":"object","required":["fingerprint","device_id","name","created"],"properties":{
+      "fingerprint":{"$ref":"#/components/schemas/Fingerprint"},"device_id":{"$ref":"#/components/schemas/Id"},
+      "name":{"type":"string"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+    Schema{"NewCertificate", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},
+      "certificate":{"type":"string","description":"in PEM form, alone, without its key; or else:"},
+      "fingerprint":{"type":"string","description":"SHA-256, 64 hexadecimal digits in any case, with colons or without"}},
+      "oneOf":[{"required":["certificate"]},{"required":["fingerprint"]}]})"},
+    Schema{
+        "CertificateResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Certificate"}}})"},
+    Schema{"CertificateList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Certificate"}}}})"},
+    Schema{"CertificateRemoved", R"({"type":"object","required":["result"],"properties":{"result":{"type":"object",
+      "properties":{"fingerprint":{"$ref":"#/components/schemas/Fingerprint"}}}}})"},
 
     Schema{"Consumer", R"({"type":"object","required":["id","name","description","user_id","created"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},

@@ -39,6 +39,22 @@ TEST_F(ThingsTest, ADeviceIsMadeShownChangedAndRemoved) {
   EXPECT_EQ(gone.response.body, R"({"name":"DeviceNotFound","errors":[{"message":"Device not found"}]})");
 }
 
+TEST_F(ThingsTest, ADeviceMayHaveALimitOfSilence) {
+  EXPECT_EQ(ann_.get(at_).text("/result/silent_after_s"), "null");
+  const auto made = ann_.post("/api/devices", R"({"name":"Wing","silent_after_s":90})");
+  EXPECT_EQ(made.text("/result/silent_after_s"), "90");
+  EXPECT_EQ(ann_.patch(at_, R"({"silent_after_s":"15m"})").text("/result/silent_after_s"), "900");
+  EXPECT_EQ(ann_.get(at_).text("/result/silent_after_s"), "900");
+  EXPECT_EQ(ann_.patch(at_, R"({"name":"Tail"})").text("/result/silent_after_s"), "900");
+  EXPECT_EQ(ann_.patch(at_, R"({"silent_after_s":null})").text("/result/silent_after_s"), "null");
+  for (const char* bad : {"0", "-1", "315569521", "\"11y\"", "true"}) {
+    const auto refused = ann_.patch(at_, std::string(R"({"silent_after_s":)") + bad + "}");
+    EXPECT_EQ(refused.status(), 422u) << bad;
+    EXPECT_EQ(refused.text("/errors/0/field"), "silent_after_s") << bad;
+  }
+  EXPECT_EQ(ann_.patch(at_, R"({"silent_after_s":315569520})").status(), 200u);
+}
+
 TEST_F(ThingsTest, DevicesAreListedWithTheirSensors) {
   const std::string other = ann_.add_device("Boat");
   const std::string sensor = ann_.add_sensor(other);
