@@ -56,7 +56,7 @@ class Message {
  public:
   Message(Memory& memory, DeviceId device, const registry::Snapshot& snapshot, Timestamp arrival,
           model::ReadingBatch& batch)
-      : memory_(memory), device_(device), snapshot_(snapshot), arrival_(arrival), batch_(batch) {}
+      : memory_(memory), device_(device), snapshot_(snapshot), arrival_(arrival), batch_(batch), begin_(batch.mark()) {}
 
   /// Reads a message of nothing but usual, good readings; false (and nothing done) for any other.
   bool decode_usual(std::string_view payload);
@@ -87,6 +87,7 @@ class Message {
   const registry::Snapshot& snapshot_;
   Timestamp arrival_;
   model::ReadingBatch& batch_;
+  const model::ReadingBatch::Mark begin_;
   std::size_t index_ = 0;
   std::vector<Fault> faults_;
   std::size_t faults_unnamed_ = 0;
@@ -102,7 +103,7 @@ bool Message::decode_usual(std::string_view payload) {
     at = scan_usual_reading(at, end, reading);
     if (!at) break;
     accept(reading);
-    if (!faults_.empty() || batch_.size() > memory_.limits.readings_max) break;
+    if (!faults_.empty() || batch_.size() - begin_.readings > memory_.limits.readings_max) break;
     at = skip_space(at, end);
     if (!is_array || (at != end && *at == ']')) {
       if (skip_space(is_array ? at + 1 : at, end) != end) break;
@@ -111,7 +112,7 @@ bool Message::decode_usual(std::string_view payload) {
     if (at == end || *at != ',') break;
     at = skip_space(at + 1, end);
   }
-  batch_.clear();
+  batch_.go_back(begin_);
   faults_.clear();
   return false;
 }
@@ -389,10 +390,18 @@ std::vector<Fault> Decoder::decode(std::string_view payload, DeviceId device, co
                                    Timestamp arrival, model::ReadingBatch& batch) {
   batch.clear();
   batch.device = device;
+  return decode_more(payload, snapshot, arrival, batch);
+}
+
+std::vector<Fault> Decoder::decode_more(std::string_view payload, const registry::Snapshot& snapshot, Timestamp arrival,
+                                        model::ReadingBatch& batch) {
+  const model::ReadingBatch::Mark before = batch.mark();
   ++state_->memory.message;
-  Message message(state_->memory, device, snapshot, arrival, batch);
+  Message message(state_->memory, batch.device, snapshot, arrival, batch);
   if (message.decode_usual(payload)) return {};
-  return message.decode(payload);
+  auto faults = message.decode(payload);
+  if (!faults.empty()) batch.go_back(before);
+  return faults;
 }
 
 }  // namespace iot::ingest

@@ -68,6 +68,26 @@ TEST_F(DecoderTest, TakesOneReadingOrAnArray) {
   EXPECT_EQ(seen(" [ ] "), "");
 }
 
+TEST_F(DecoderTest, FurtherMessagesAreAddedAndABadOneLeavesWhatWasThere) {
+  const auto add = [&](const std::string& text) {
+    return decoder_.decode_more(PaddedText(text), snapshot_, arrival, batch_);
+  };
+  const std::string good = reading(MappingType::keyword, R"("first")");
+  ASSERT_TRUE(decode(good).empty());
+  EXPECT_TRUE(add("[" + good + "," + reading(MappingType::double_precision, "2") + "]").empty());
+  EXPECT_EQ(batch_.size(), 3u);
+  // Bad in the middle, in both ways of decoding, and more readings than one message may have.
+  EXPECT_EQ(add("[" + good + "," + reading(MappingType::double_precision, "true") + "]").size(), 1u);
+  EXPECT_EQ(add("[" + good + R"(,{"extra":1,"sensor_id":"999","value":1}])").size(), 1u);
+  EXPECT_EQ(add("[" + good + "," + good + "," + good + "," + good + "," + good + "," + good + "]").size(), 1u);
+  ASSERT_EQ(batch_.size(), 3u);
+  EXPECT_EQ(batch_.text(1), "first");
+  // The limit is for each message, not for all of them.
+  EXPECT_TRUE(add("[" + good + "," + good + "," + good + "]").empty());
+  ASSERT_EQ(batch_.size(), 6u);
+  EXPECT_EQ(batch_.text(5), "first");
+}
+
 TEST_F(DecoderTest, TheFormOfAGoodReadingIsTheSendersChoice) {
   const char* const good[] = {
       R"({"value":"91827364","timestamp":1526717967,"sensor_id":"4"})",

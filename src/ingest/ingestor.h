@@ -70,6 +70,11 @@ class Decoder {
   std::vector<Fault> decode(std::string_view payload, DeviceId device, const registry::Snapshot& snapshot,
                             Timestamp arrival, model::ReadingBatch& batch);
 
+  /// The same for one more message of the batch's device: adds its readings behind those that are there. If there are
+  /// faults, the batch is as it was.
+  std::vector<Fault> decode_more(std::string_view payload, const registry::Snapshot& snapshot, Timestamp arrival,
+                                 model::ReadingBatch& batch);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

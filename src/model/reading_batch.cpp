@@ -13,6 +13,14 @@ void ReadingBatch::clear() noexcept {
   texts_.clear();
 }
 
+void ReadingBatch::go_back(Mark mark) noexcept {
+  sensors_.resize(mark.readings);
+  mappings_.resize(mark.readings);
+  times_ns_.resize(mark.readings);
+  words_.resize(mark.readings);
+  texts_.resize(mark.text_bytes);
+}
+
 void ReadingBatch::add_word(SensorId sensor, MappingType mapping, Timestamp time, std::uint64_t word) {
   sensors_.push_back(sensor);
   mappings_.push_back(mapping);

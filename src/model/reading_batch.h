@@ -24,6 +24,15 @@ class ReadingBatch {
   bool empty() const noexcept { return times_ns_.empty(); }
   void clear() noexcept;
 
+  /// A place between readings, to go back to.
+  struct Mark {
+    std::size_t readings = 0;
+    std::size_t text_bytes = 0;
+  };
+  Mark mark() const noexcept { return {times_ns_.size(), texts_.size()}; }
+  /// Takes out what was added since `mark` was taken.
+  void go_back(Mark mark) noexcept;
+
   void add_real(SensorId sensor, MappingType mapping, Timestamp time, double value);
   void add_integer(SensorId sensor, MappingType mapping, Timestamp time, std::int64_t value);
   void add_text(SensorId sensor, MappingType mapping, Timestamp time, std::string_view value);
