@@ -82,6 +82,11 @@ std::string RawClient::read_response(bool head_only) {
   return response;
 }
 
+std::string RawClient::read_some() {
+  if (received_.empty()) read_more();
+  return std::exchange(received_, {});
+}
+
 std::string RawClient::read_bytes(std::size_t count) {
   while (received_.size() < count) {
     if (!read_more()) return std::exchange(received_, {});

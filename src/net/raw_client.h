@@ -23,6 +23,8 @@ class RawClient {
 
   /// The next whole answer: header, and a body of its Content-Length. What was there, if the connection ends before.
   std::string read_response(bool head_only = false);
+  /// What is there, or comes next; empty at the end.
+  std::string read_some();
   /// The next `count` bytes. What was there, if the connection ends before.
   std::string read_bytes(std::size_t count);
   /// Everything until the peer closes.
