@@ -129,6 +129,7 @@ bool HttpConnection::hand_to_handler() {
       account_memory();
     }
   }
+  request.peer_certificate_sha256 = transport_->peer_certificate_sha256();
   stage_ = Stage::answering;
   wait_for(Waiting::nothing);
   loop_.handler.handle(*this);

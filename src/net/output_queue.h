@@ -20,6 +20,11 @@ class OutputQueue {
   /// Appends a body; a large one is taken over.
   void append_body(std::string&& body);
 
+  /// Gives back the memory that was kept for the next answer, if nothing waits.
+  void release() noexcept {
+    if (empty()) std::string().swap(head_);
+  }
+
   /// Sends what `transport` takes: done once nothing is left. The bytes are those that went out by this call.
   IoOutcome send(Transport& transport);
 
