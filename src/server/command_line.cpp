@@ -38,6 +38,7 @@ class Parser {
     token->add_option("ID", line_.subject)->required();
     add(Command::password, "password", "Give a user a new password and print it")
         ->add_option("USERNAME", line_.subject, "root if absent");
+    add_bench();
     add(Command::version, "version", "Print the version");
   }
 
@@ -73,7 +74,8 @@ class Parser {
     auto& options = *commands_.emplace_back(std::make_unique<Options>());
     options.app = app_.add_subcommand(name, meaning);
     options.command = command;
-    if (command == Command::version) return options.app;
+    // These know no settings.
+    if (command == Command::version || command == Command::bench) return options.app;
     options.app->allow_extras();
     options.app->add_option("--config", options.config_file, "A TOML file with settings");
     for (const auto& declaration : declarations()) {
@@ -88,6 +90,41 @@ class Parser {
   void add_format(CLI::App* app) {
     app->add_option("--format", line_.format, "csv or jsonl; otherwise by the file's name")
         ->check(CLI::IsMember({"csv", "jsonl"}));
+  }
+
+  void add_bench() {
+    CLI::App* app = add(Command::bench, "bench", "Make load on a platform or a broker, and measure (docs/bench.md)");
+    bench::Options& to = line_.bench;
+    app->add_option("--protocol", to.protocol, "mqtt, http or websocket")->capture_default_str();
+    app->add_option("--address", to.address, "The listener, such as 127.0.0.1:1883")->required();
+    app->add_option("--connections", to.connections, "Connections that send")->capture_default_str();
+    app->add_option("--window", to.window, "Messages under way on each")->capture_default_str();
+    app->add_option("--qos", to.qos, "Of MQTT")->capture_default_str();
+    app->add_option("--mqtt-version", to.mqtt_version, "3.1, 3.1.1 or 5.0")->capture_default_str();
+    app->add_option("--duration", to.duration_s, "Seconds; 0: until --messages are sent")->capture_default_str();
+    app->add_option("--messages", to.messages, "At most so many in all");
+    app->add_option("--readings-per-message", to.readings_per_message)->capture_default_str();
+    app->add_option("--rate", to.rate, "Messages a second at scheduled times; without it, as fast as answers come");
+    app->add_option("--threads", to.threads, "Of the load generator")->capture_default_str();
+    app->add_flag("--ack", to.wants_answers, "WebSocket: ask for an answer to each message");
+    app->add_option("--subscribers", to.subscribers, "One publisher, and so many subscribers");
+    app->add_flag("--live", to.live, "Subscribers are consumers that follow the sensor");
+    app->add_option("--idle", to.idle, "Hold so many connections, and measure the memory of --pid");
+    app->add_flag("--reconnect", to.reconnect, "Drop all connections at once, and measure until all are back");
+    app->add_option("--topic", to.topic, "MQTT: instead of the device's own");
+    app->add_option("--path", to.path, "Of a WebSocket")->capture_default_str();
+    app->add_flag("--plain-broker", to.plain_broker, "No user and any topic, for other brokers");
+    app->add_option("--token", to.token, "A device's token");
+    app->add_option("--token-file", to.token_file, "A token and a sensor's id on each line");
+    app->add_option("--sensor", to.sensor, "The sensor of --token");
+    app->add_option("--core", to.core, "The REST API, where devices are made, such as http://127.0.0.1:8080");
+    app->add_option("--user", to.user, "Who makes them")->capture_default_str();
+    app->add_option("--password", to.password);
+    app->add_option("--devices", to.devices, "How many are made; otherwise one for each connection");
+    app->add_flag("--verify", to.verify, "Afterwards, compare what is stored with what was acknowledged");
+    app->add_option("--query", to.query, "Where --verify asks, such as http://127.0.0.1:9000");
+    app->add_option("--pid", to.pids, "The server's process (or several), for its CPU time and memory")->delimiter(',');
+    app->add_flag("--json", to.json, "Print JSON");
   }
 
   Result<void> collect_settings() {

@@ -6,11 +6,25 @@
 #include <vector>
 
 #include "base/failure.h"
+#include "bench/options.h"
 #include "server/settings.h"
 
 namespace iot::server {
 
-enum class Command { serve, config, verify, backup, restore, import, export_, compact, token, password, version };
+enum class Command {
+  serve,
+  config,
+  verify,
+  backup,
+  restore,
+  import,
+  export_,
+  compact,
+  token,
+  password,
+  bench,
+  version
+};
 
 struct CommandLine {
   Command command = Command::serve;
@@ -27,6 +41,8 @@ struct CommandLine {
   std::vector<std::string> indices;
   /// token: "device", "consumer" or "user", and the id; password: the user name.
   std::string kind, subject;
+  /// bench: what to measure.
+  bench::Options bench;
 };
 
 /// Reads the command line and the environment. Errc::usage; or, as text to print and exit with 0, what --help asked

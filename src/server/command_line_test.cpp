@@ -49,7 +49,7 @@ TEST(CommandLine, WithoutACommandItSaysWhatToDo) {
 TEST(CommandLine, HelpNamesEveryCommand) {
   const auto help = parse({"--help"})->help;
   for (const auto* command : {"serve", "config", "verify", "backup", "restore", "compact", "import", "export", "token",
-                              "password", "version"}) {
+                              "password", "bench", "version"}) {
     EXPECT_NE(help.find(command), std::string::npos) << command;
   }
 }
@@ -61,6 +61,12 @@ TEST(CommandLine, CommandsTakeTheirOwnArguments) {
   EXPECT_FALSE(parse({"import"}));
   EXPECT_FALSE(parse({"import", "x", "--format", "xml"}));
   EXPECT_FALSE(parse({"token", "tree", "1"}));
+  const auto bench = parse({"bench", "--address", "127.0.0.1:1883", "--qos", "2", "--pid", "1,2", "--verify"});
+  ASSERT_TRUE(bench) << bench.error().message;
+  EXPECT_EQ(bench->command->bench.qos, 2u);
+  EXPECT_EQ(bench->command->bench.pids, (std::vector<int>{1, 2}));
+  EXPECT_TRUE(bench->command->bench.verify);
+  EXPECT_FALSE(parse({"bench", "--address", "127.0.0.1:1883", "--core.port", "0"}));
 }
 
 }  // namespace

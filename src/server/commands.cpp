@@ -9,6 +9,7 @@
 
 #include "access/passwords.h"
 #include "access/tokens.h"
+#include "bench/bench.h"
 #include "server/bootstrap.h"
 #include "server/engines.h"
 #include "server/import.h"
@@ -178,6 +179,12 @@ Result<int> print_token(const CommandLine& line, const Settings& settings) {
   IOT_TRY(const auto token, tokens.issue(identity, lifetime));
   std::printf("%s\n", token.c_str());
   return 0;
+}
+
+Result<int> run_bench(const CommandLine& line) {
+  IOT_TRY(const auto report, bench::run(line.bench));
+  std::fputs((line.bench.json ? bench::as_json(report) + "\n" : bench::as_text(report)).c_str(), stdout);
+  return report.is_good() ? 0 : 1;
 }
 
 Result<int> change_password(const CommandLine& line, const Settings& settings) {

@@ -17,6 +17,8 @@ Result<int> compact(const Settings& settings);
 Result<int> import_file(const CommandLine& line, const Settings& settings);
 Result<int> export_to_output(const CommandLine& line, const Settings& settings);
 Result<int> print_token(const CommandLine& line, const Settings& settings);
+/// Needs no data directory: it is a client.
+Result<int> run_bench(const CommandLine& line);
 Result<int> change_password(const CommandLine& line, const Settings& settings);
 
 }  // namespace iot::server

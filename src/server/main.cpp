@@ -24,6 +24,7 @@ Result<int> serve(const CommandLine& line, const Settings& settings, Clock::Stea
 Result<int> run(const CommandLine& line, Clock::Steady process_start) {
   if (line.command == Command::version) return print_version();
   if (line.command == Command::config) return print_configuration(line);
+  if (line.command == Command::bench) return run_bench(line);
   IOT_TRY(const auto configuration, configure(line.layers));
   const Settings& settings = configuration.settings;
   switch (line.command) {
@@ -45,6 +46,7 @@ Result<int> run(const CommandLine& line, Clock::Steady process_start) {
       return print_token(line, settings);
     case Command::password:
       return change_password(line, settings);
+    case Command::bench:
     case Command::config:
     case Command::version:
       break;
