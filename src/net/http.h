@@ -39,7 +39,7 @@ struct HttpRequest {
   std::string_view body;
   /// Textual address of the client, without port.
   std::string_view peer_address;
-  /// As Transport::peer_certificate_sha256().
+  /// Of the client's certificate, see Transport::peer_certificate_sha256(); empty: none, or no TLS.
   std::string_view peer_certificate_sha256 = {};
   /// Set, from the event loop, when the client has closed its side while the request is answered: a program that does
   /// so has mostly gone, and long work for it may stop. The answer is sent all the same. Never null from a server;

@@ -301,6 +301,9 @@ void HttpConnection::on_stop() {
 void HttpConnection::abandon(const std::shared_ptr<void>& keeper) {
   Connection::abandon(keeper);
   stage_ = Stage::abandoned;
+  // The transport goes now, the request's views are valid until it is answered.
+  abandoned_certificate_sha256_ = parser_.request().peer_certificate_sha256;
+  parser_.request().peer_certificate_sha256 = abandoned_certificate_sha256_;
 }
 
 void HttpConnection::leave() noexcept {

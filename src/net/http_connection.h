@@ -85,6 +85,8 @@ class HttpConnection final : public Connection, public HttpExchange {
   std::atomic<bool> read_closed_{false};
   bool refused_ = false;
   std::string peer_address_;
+  /// What the request refers to once the connection is abandoned.
+  std::string abandoned_certificate_sha256_;
 };
 
 }  // namespace iot::net

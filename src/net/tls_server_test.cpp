@@ -17,23 +17,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Answers with the body it got; "/large" with four mebibytes; "/take" is taken over.
+/// Answers with the body it got; "/large" with four mebibytes; "/take" is taken over, "/later" held.
 class Echo final : public HttpHandler {
  public:
   void handle(HttpExchange& exchange) override {
     const HttpRequest& request = exchange.request();
     if (request.path == "/large") return exchange.respond({.body = std::string(4u << 20, 'x')});
-    if (request.path == "/take") {
-      auto* waiting = &exchange;
-      taken.set_value(waiting->take_over());
-      return;
-    }
+    if (request.path == "/take") return taken.set_value(exchange.take_over());
+    if (request.path == "/later") return held.set_value(&exchange);
     exchange.respond({.body = std::string(request.target) + " " + std::string(request.body)});
   }
   HttpResponse refuse(unsigned status, std::string_view reason) override {
     return {.status = status, .body = std::string(reason)};
   }
   std::promise<TakenConnection> taken;
+  std::promise<HttpExchange*> held;
 };
 
 class TlsServerTest : public testing::Test {
@@ -48,14 +46,16 @@ class TlsServerTest : public testing::Test {
     pool_.run();
   }
   void TearDown() override {
-    if (server_) {
-      std::promise<void> done;
-      server_->stop(std::chrono::steady_clock::now(), [&] { done.set_value(); });
-      EXPECT_EQ(done.get_future().wait_for(20s), std::future_status::ready);
-      server_.reset();
-    }
+    if (server_) stop();
     pool_.stop();
     pool_.join();
+  }
+  /// Cuts off what is open.
+  void stop() {
+    std::promise<void> done;
+    server_->stop(std::chrono::steady_clock::now(), [&] { done.set_value(); });
+    EXPECT_EQ(done.get_future().wait_for(20s), std::future_status::ready);
+    server_.reset();
   }
   /// The next answer with a body of its Content-Length.
   static std::string read_response(TlsClient& client) {
@@ -154,6 +154,23 @@ TEST_F(TlsServerTest, WhoeverSpeaksPlainlyIsTurnedAway) {
   TlsClient other(server_->address());
   other.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(body_of(read_response(other)), "/a ");
+}
+
+TEST_F(TlsServerTest, ARequestKnowsTheClientsCertificateUntilItIsAnswered) {
+  start();
+  const TestCertificate device = make_test_certificate("device");
+  TlsClient client(server_->address(), {.certificate = &device});
+  client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  HttpExchange& held = *handler_.held.get_future().get();
+  EXPECT_EQ(held.request().peer_certificate_sha256, device.sha256);
+  stop();
+  std::promise<std::string> seen;
+  boost::asio::post(held.executor(), [&] {
+    std::string sha256(held.request().peer_certificate_sha256);
+    held.respond({});
+    seen.set_value(std::move(sha256));
+  });
+  EXPECT_EQ(seen.get_future().get(), device.sha256);
 }
 
 TEST_F(TlsServerTest, AConnectionIsTakenOverWithItsTls) {
