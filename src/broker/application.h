@@ -54,6 +54,8 @@ class Application {
   virtual mqtt::ReasonCode may_subscribe(std::string_view filter) = 0;
   /// The client has subscribed to this filter, and has been or will be told so.
   virtual void subscribed(std::string_view filter) = 0;
+  /// A message of the client is on its way to its subscribers.
+  virtual void published(std::string_view topic, std::string_view payload) = 0;
   /// The client has acknowledged a message of QoS 1 or 2, or refused it with `reason`.
   virtual void delivered(const Message& message, mqtt::ReasonCode reason) = 0;
 

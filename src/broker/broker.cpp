@@ -281,11 +281,11 @@ Released Broker::release_inbound(Attachment attachment, std::uint16_t packet_id,
   if (!session) return {};
   const auto found = std::ranges::find_if(session->inbound, [&](const auto& one) { return one.first == packet_id; });
   if (found == session->inbound.end()) return {};
-  if (const auto* taken = std::get_if<std::string>(&found->second)) return {Released::Kind::taken, *taken, 0};
+  if (const auto* taken = std::get_if<std::string>(&found->second)) return {Released::Kind::taken, *taken, {}, 0};
   const MessagePtr message = std::get<MessagePtr>(found->second);
   // In one batch with the messages that it becomes: after a crash it is either there or routed.
   erase_inbound(*session, packet_id);
-  return {Released::Kind::routed, {}, route(message, now, {}).commit};
+  return {Released::Kind::routed, {}, message, route(message, now, {}).commit};
 }
 
 std::uint64_t Broker::forget_inbound(Attachment attachment, std::uint16_t packet_id) {

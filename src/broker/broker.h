@@ -134,6 +134,7 @@ struct Released {
     taken,    ///< what the gateway had put there; forget_inbound() when it is done
   } kind = Kind::unknown;
   std::string taken = {};
+  MessagePtr routed = {};
   std::uint64_t commit = 0;
 };
 

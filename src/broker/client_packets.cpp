@@ -91,6 +91,7 @@ void ServerConnection::publish_message(const mqtt::Publish& packet, Context& con
   const bool is_acknowledged = packet.qos == Qos::at_least_once;
   const Published published = broker_.publish(parts_of(packet, context.now),
                                               is_acknowledged ? std::optional(session_) : std::nullopt, context.now);
+  application_.published(packet.topic, packet.payload);
   if (!is_acknowledged) return;
   ReasonCode reason = published.had_subscribers ? ReasonCode::success : ReasonCode::no_matching_subscribers;
   if (published.retained_refused) reason = ReasonCode::quota_exceeded;
@@ -184,6 +185,7 @@ void ServerConnection::handle_pubrel(std::uint16_t packet_id, Context& context) 
       return owe(PacketType::pubcomp, packet_id, ReasonCode::success);
     case Released::Kind::routed:
       --inbound_;
+      application_.published(released.routed->topic(), released.routed->payload());
       return owe(PacketType::pubcomp, packet_id, ReasonCode::success, released.commit);
     case Released::Kind::taken:
       break;

@@ -122,10 +122,12 @@ bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos,
 }
 
 void Broker::retain(const MessagePtr& message, Published& published) {
+  // The platform's own topics say how it is now.
+  const bool is_stored = !message->topic().starts_with('$');
   if (message->payload().empty()) {
-    if (drop_retained(message->topic())) batch_.erase(retained_key(message->topic()));
+    if (drop_retained(message->topic()) && is_stored) batch_.erase(retained_key(message->topic()));
   } else if (keep_retained(message)) {
-    batch_.put(retained_key(message->topic()), message_value(*message));
+    if (is_stored) batch_.put(retained_key(message->topic()), message_value(*message));
   } else {
     published.retained_refused = true;
   }

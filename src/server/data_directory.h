@@ -21,6 +21,8 @@ class DataDirectory {
   std::filesystem::path registry_file() const { return path_ / "registry.db"; }
   std::filesystem::path log_directory() const { return path_ / "log"; }
   std::filesystem::path store_directory() const { return path_ / "store"; }
+  /// Sessions of MQTT clients.
+  std::filesystem::path mqtt_directory() const { return path_ / "mqtt"; }
   std::filesystem::path key_file() const { return path_ / "token-key.pem"; }
 
  private:

@@ -15,6 +15,7 @@
 #include "ingest/ingestor.h"
 #include "net/http_server.h"
 #include "net/io_pool.h"
+#include "net/tls.h"
 #include "query/elasticsearch.h"
 #include "server/bootstrap.h"
 #include "server/disk_budget.h"
@@ -59,10 +60,15 @@ net::HttpLimits http_limits(const Settings& settings) {
   limits.body_bytes_max = settings.http_body_bytes_max;
   limits.decompressed_bytes_max = settings.http_decompressed_bytes_max;
   limits.connections_max = settings.http_connections_max;
+  limits.connects_per_s_max = settings.http_connects_per_s_max;
   limits.idle_s_max = settings.http_idle_s;
   limits.request_s_max = settings.http_request_s;
   limits.write_s_max = settings.http_write_s;
   return limits;
+}
+
+net::TlsFiles tls_files(const Settings& settings) {
+  return {settings.tls_certificate, settings.tls_key, settings.tls_client_ca};
 }
 
 gateway::HttpGatewayLimits gateway_limits(const Settings& settings) {
@@ -101,6 +107,10 @@ class RunningPlatform final : public Platform {
   ~RunningPlatform() override { stop(); }
 
   Result<void> start(Clock::Steady process_start) {
+    // First, for it takes no time and is easily wrong.
+    if (!settings_.tls_certificate.empty()) {
+      IOT_TRY(tls_, net::TlsContext::load(tls_files(settings_), metrics_));
+    }
     IOT_TRY(auto directory, DataDirectory::open(settings_.data_dir));
     IOT_TRY(engines_, Engines::open(settings_, std::move(directory), metrics_, system_clock(), [this] {
               if (auto* ingestor = ingestor_seen_by_log_.load(std::memory_order_acquire)) ingestor->group_ended();
@@ -183,7 +193,8 @@ class RunningPlatform final : public Platform {
     net::HttpLimits limits = http_limits(settings_);
     // Where readings come in, one without a body is a mistake; elsewhere a POST may need none.
     limits.length_required = &handler == gateway_.get();
-    auto server = net::HttpServer::listen(pool, handler, metrics_, name, settings_.listen, port, limits);
+    auto server = net::HttpServer::listen(pool, handler, metrics_, name, settings_.listen, port, limits, system_clock(),
+                                          transport_of(name));
     if (!server) {
       return make_error(Errc::start_failed, "the listener " + name + " cannot use " + settings_.listen + ":" +
                                                 std::to_string(port) + ": " + server.error().message);
@@ -191,6 +202,14 @@ class RunningPlatform final : public Platform {
     addresses_[name].push_back((*server)->address());
     servers_.push_back(std::move(*server));
     return {};
+  }
+
+  /// What makes a listener's transports: nothing is plain TCP. Devices may show a certificate instead of a token; a
+  /// browser would ask its user for one.
+  net::MakeTransport transport_of(const std::string& listener) {
+    if (!settings_.tls_listeners.contains(listener)) return {};
+    const bool for_devices = listener == "http" || listener == "websocket";
+    return tls_->transports(for_devices ? net::ClientCertificates::requested : net::ClientCertificates::ignored);
   }
 
   Result<void> announce(Clock::Steady process_start) {
@@ -219,15 +238,23 @@ class RunningPlatform final : public Platform {
     for (const auto& [name, meaning] : listeners) {
       const auto found = addresses_.find(name);
       if (found == addresses_.end()) continue;
-      for (const auto& address : found->second) std::printf("  %-18s http://%s\n", meaning, address.c_str());
+      for (const auto& address : found->second) {
+        std::printf("  %-18s %s://%s\n", meaning, scheme_of(name), address.c_str());
+      }
     }
     if (const auto core = addresses_.find("core"); core != addresses_.end()) {
+      const bool tls = settings_.tls_listeners.contains("core");
       std::printf(
-          "Sign in, then go on with \"The first reading\" in README.md:\n  curl -s http://%s/api/users/signin "
+          "Sign in, then go on with \"The first reading\" in README.md:\n  curl -s%s%s %s://%s/api/users/signin "
           "-H 'Content-Type: application/json' -d '{\"username\":\"root\",\"password\":\"%s\"}'\n\n",
+          tls ? " --cacert " : "", tls ? settings_.tls_certificate.c_str() : "", scheme_of("core"),
           core->second.front().c_str(), std::string(demo_password).c_str());
     }
     std::fflush(stdout);
+  }
+
+  const char* scheme_of(const std::string& listener) const {
+    return settings_.tls_listeners.contains(listener) ? "https" : "http";
   }
 
   api::Readiness readiness() {
@@ -250,12 +277,20 @@ class RunningPlatform final : public Platform {
       if (configuration) {
         set_log_level(configuration->settings.log_level);
         log_info("reloaded the log level");
+        reload_tls(configuration->settings);
       } else {
         log_error("the settings could not be read again; nothing is changed",
                   {{"reason", configuration.error().message}});
       }
       wait_for_signal(reload);
     });
+  }
+
+  void reload_tls(const Settings& settings) {
+    if (!tls_) return;
+    const auto reloaded = tls_->reload(tls_files(settings));
+    if (reloaded) return log_info("reloaded the certificate", {{"file", settings.tls_certificate.string()}});
+    log_error("the certificate could not be reloaded; the old one stays", {{"reason", reloaded.error().message}});
   }
 
   /// The order of stopping: nobody new comes in; who is being answered gets the answer, for which log and registry go
@@ -304,6 +339,7 @@ class RunningPlatform final : public Platform {
   std::optional<query::Elasticsearch> elasticsearch_;
   std::optional<ingest::Ingestor> ingestor_;
   std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
+  std::shared_ptr<net::TlsContext> tls_;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::unique_ptr<DiskBudget> disk_budget_;
   std::thread first_start_;

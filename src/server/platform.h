@@ -17,8 +17,8 @@ class Platform {
   static Result<std::unique_ptr<Platform>> start(const Settings& settings, Clock::Steady process_start);
   virtual ~Platform() = default;
 
-  /// Waits for SIGTERM or SIGINT (SIGHUP: `reload` gives the settings whose log level is taken over), then stops
-  /// accepting, finishes what was begun within server.shutdown_s, and closes everything.
+  /// Waits for SIGTERM or SIGINT (SIGHUP: `reload` gives the settings whose log level and TLS files are taken
+  /// over), then stops accepting, finishes what was begun within server.shutdown_s, and closes everything.
   virtual void run_until_signal(std::function<Result<Configuration>()> reload) = 0;
 };
 

@@ -139,6 +139,24 @@ std::string RolesValue::show(const std::set<ServerRole>& roles) const {
   return text;
 }
 
+std::optional<std::set<std::string>> TlsListenersValue::parse(std::string_view text) const {
+  static const std::set<std::string, std::less<>> known{"core", "http", "websocket", "query"};
+  std::set<std::string> listeners;
+  if (text == "none") return listeners;
+  for (const auto part : split(text)) {
+    if (!known.contains(part)) return {};
+    listeners.emplace(part);
+  }
+  return listeners;
+}
+
+std::string TlsListenersValue::show(const std::set<std::string>& listeners) const {
+  if (listeners.empty()) return "none";
+  std::string text;
+  for (const auto& listener : listeners) text += (text.empty() ? "" : ",") + listener;
+  return text;
+}
+
 std::optional<LogFormat> LogFormatValue::parse(std::string_view text) const {
   if (text == "text") return LogFormat::text;
   if (text == "json") return LogFormat::json;

@@ -104,6 +104,13 @@ struct RolesValue {
   std::string allowed() const { return "core, http and query, with commas between"; }
 };
 
+/// The listeners that speak either plainly or TLS.
+struct TlsListenersValue {
+  std::optional<std::set<std::string>> parse(std::string_view text) const;
+  std::string show(const std::set<std::string>& listeners) const;
+  std::string allowed() const { return "core, http, websocket and query, with commas between, or none"; }
+};
+
 struct EngineValue {
   std::optional<Engine> parse(std::string_view text) const {
     return text == "embedded" ? std::optional(Engine::embedded) : std::nullopt;

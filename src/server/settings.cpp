@@ -77,6 +77,13 @@ std::vector<Binding> server_bindings() {
               "Threads for SQL, queries and passwords"),
       declare("server.shutdown_s", &Settings::shutdown_s, SecondsValue{0, 3600},
               "How long a stop waits for what was begun, in seconds"),
+      declare("tls.certificate", &Settings::tls_certificate, PathValue{},
+              "PEM file: the server's certificate and its chain; empty: no TLS"),
+      declare("tls.key", &Settings::tls_key, PathValue{}, "PEM file: the certificate's key, closed to other users"),
+      declare("tls.client_ca", &Settings::tls_client_ca, PathValue{},
+              "PEM file: authorities that must have signed a client's certificate; empty: its fingerprint suffices"),
+      declare("tls.listeners", &Settings::tls_listeners, TlsListenersValue{},
+              "Which listeners speak TLS, and only that; MQTT has a port of its own for it"),
       declare("logging.level", &Settings::log_level, LogLevelValue{}, "The least important message that is logged"),
       declare("logging.format", &Settings::log_format, LogFormatValue{},
               "One line of text or one JSON object for each message"),
@@ -97,6 +104,8 @@ std::vector<Binding> edge_bindings() {
               "Size of a request's headers"),
       declare("http.connections_max", &Settings::http_connections_max, NumberValue{1, 10'000'000},
               "Open connections of one listener"),
+      declare("http.connects_per_s_max", &Settings::http_connects_per_s_max, NumberValue{0, 1'000'000},
+              "New connections of one listener in a second, further ones wait; 0: no limit"),
       declare("http.readings_max", &Settings::http_readings_max, NumberValue{1, 10'000'000}, "Readings in one request"),
       declare("http.idle_s", &Settings::http_idle_s, SecondsValue{1, 86'400},
               "How long a connection may be silent between requests, in seconds"),
@@ -232,7 +241,22 @@ bool is_loopback(std::string_view address) {
   return address == "localhost" || address == "::1" || address.starts_with("127.");
 }
 
+Result<void> check_tls(const Settings& settings) {
+  if (settings.tls_certificate.empty() != settings.tls_key.empty()) {
+    const bool needs_key = settings.tls_key.empty();
+    return make_error(Errc::bad_value, std::string(needs_key ? "tls.certificate" : "tls.key") + " is set and " +
+                                           (needs_key ? "tls.key" : "tls.certificate") +
+                                           " is not; TLS needs both, each a PEM file");
+  }
+  if (!settings.tls_listeners.empty() && settings.tls_certificate.empty()) {
+    return make_error(Errc::bad_value, "tls.listeners = \"" + TlsListenersValue{}.show(settings.tls_listeners) +
+                                           "\" needs a certificate: set tls.certificate and tls.key to PEM files");
+  }
+  return {};
+}
+
 Result<void> check_together(const Settings& settings) {
+  IOT_CHECK(check_tls(settings));
   if (settings.profile != Profile::standard && !is_loopback(settings.listen)) {
     return make_error(Errc::bad_value,
                       "server.listen = \"" + settings.listen +

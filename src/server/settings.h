@@ -48,6 +48,12 @@ struct Settings {
   unsigned io_threads = 0;
   unsigned offload_threads = 4;
   std::chrono::seconds shutdown_s{10};
+  // [tls]
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
+  std::filesystem::path tls_client_ca;
+  /// Names of listeners: "core", "http", "websocket", "query".
+  std::set<std::string> tls_listeners;
   // [logging]
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
@@ -60,6 +66,7 @@ struct Settings {
   std::uint64_t http_decompressed_bytes_max = 64u << 20;
   std::uint64_t http_header_bytes_max = 16u << 10;
   std::uint64_t http_connections_max = 20'000;
+  std::uint64_t http_connects_per_s_max = 0;
   std::uint64_t http_readings_max = 100'000;
   std::chrono::seconds http_idle_s{120};
   std::chrono::seconds http_request_s{60};

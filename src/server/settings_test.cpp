@@ -40,6 +40,24 @@ TEST_F(SettingsTest, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(settings.profile, Profile::standard);
 }
 
+TEST_F(SettingsTest, TlsNeedsACertificateAndItsKey) {
+  layers_.flags = {{"tls.listeners", "http, core"}};
+  EXPECT_EQ(message(),
+            "tls.listeners = \"core,http\" needs a certificate: set tls.certificate and tls.key to PEM files");
+  layers_.flags["tls.certificate"] = "server.pem";
+  EXPECT_EQ(message(), "tls.certificate is set and tls.key is not; TLS needs both, each a PEM file");
+  layers_.flags["tls.key"] = "key.pem";
+  EXPECT_EQ(message(), "accepted");
+  EXPECT_EQ(configure(layers_).value().settings.tls_listeners, (std::set<std::string>{"core", "http"}));
+  layers_.flags.erase("tls.certificate");
+  EXPECT_EQ(message(), "tls.key is set and tls.certificate is not; TLS needs both, each a PEM file");
+  // Without a listener of those it may be for MQTT.
+  layers_.flags = {{"tls.certificate", "server.pem"}, {"tls.key", "key.pem"}};
+  EXPECT_EQ(message(), "accepted");
+  layers_.flags = {{"tls.listeners", "mqtt"}};
+  EXPECT_NE(message().find("allowed: core, http, websocket and query"), std::string::npos);
+}
+
 TEST_F(SettingsTest, EveryDefaultIsAnAllowedValue) {
   for (const auto& declaration : declarations()) {
     layers_.flags = {{declaration.name, declaration.default_value}};
