@@ -12,6 +12,7 @@
 #include "access/tokens.h"
 #include "api/api.h"
 #include "gateway/http/http_gateway.h"
+#include "gateway/open_connections.h"
 #include "ingest/ingestor.h"
 #include "net/http_server.h"
 #include "net/io_pool.h"
@@ -20,6 +21,7 @@
 #include "server/bootstrap.h"
 #include "server/disk_budget.h"
 #include "server/engines.h"
+#include "server/mqtt_part.h"
 #include "server/ready_file.h"
 #include "server/version.h"
 
@@ -80,6 +82,12 @@ gateway::HttpGatewayLimits gateway_limits(const Settings& settings) {
   return limits;
 }
 
+gateway::OpenConnectionsLimits open_connections_limits(const Settings& settings) {
+  gateway::OpenConnectionsLimits limits;
+  limits.connections_per_subject_max = settings.gateway_connections_per_device_max;
+  return limits;
+}
+
 api::ApiOptions api_options(const Settings& settings) {
   api::ApiOptions options;
   options.version = std::string(version);
@@ -115,6 +123,9 @@ class RunningPlatform final : public Platform {
     IOT_TRY(engines_, Engines::open(settings_, std::move(directory), metrics_, system_clock(), [this] {
               if (auto* ingestor = ingestor_seen_by_log_.load(std::memory_order_acquire)) ingestor->group_ended();
             }));
+    if (settings_.roles.contains(ServerRole::mqtt)) {
+      IOT_TRY(mqtt_, MqttPart::open(settings_, engines_->directory(), metrics_, system_clock()));
+    }
     make_handlers();
     IOT_CHECK(set_up_first_start());
     pool_.run();
@@ -143,6 +154,7 @@ class RunningPlatform final : public Platform {
     api::ApiOptions on_loops_of_their_own = api_options(settings_);
     on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
     query_ = api::make_query_handler(dependencies, on_loops_of_their_own);
+    open_connections_.emplace(engines_->registry(), executors_of(pool_), metrics_, open_connections_limits(settings_));
     const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,     *ingestor_, metrics_,
                                                    system_clock(),       pool_.size()};
     gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
@@ -182,6 +194,7 @@ class RunningPlatform final : public Platform {
     if (settings_.roles.contains(ServerRole::http)) {
       for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", pool_, *gateway_, port));
     }
+    if (mqtt_) IOT_CHECK(listen_mqtt());
     if (settings_.roles.contains(ServerRole::query) && settings_.query_port) {
       query_pool_.run();
       IOT_CHECK(listen("query", query_pool_, *query_, *settings_.query_port));
@@ -201,6 +214,16 @@ class RunningPlatform final : public Platform {
     }
     addresses_[name].push_back((*server)->address());
     servers_.push_back(std::move(*server));
+    return {};
+  }
+
+  Result<void> listen_mqtt() {
+    const gateway::MqttGatewayDependencies dependencies{pool_,      engines_->registry(), tokens_,
+                                                        *ingestor_, mqtt_->broker(),      *open_connections_,
+                                                        metrics_,   system_clock()};
+    IOT_CHECK(mqtt_->listen(settings_, dependencies, tls_.get()));
+    if (const auto address = mqtt_->address(); !address.empty()) addresses_["mqtt"].push_back(address);
+    if (const auto address = mqtt_->tls_address(); !address.empty()) addresses_["mqtt_tls"].push_back(address);
     return {};
   }
 
@@ -260,6 +283,11 @@ class RunningPlatform final : public Platform {
   api::Readiness readiness() {
     api::Readiness readiness;
     const bool log_healthy = engines_->log().healthy().has_value();
+    if (mqtt_) {
+      const bool sessions_healthy = mqtt_->store().healthy().has_value();
+      readiness.parts.push_back({"mqtt_sessions", sessions_healthy,
+                                 sessions_healthy ? "" : "the disk refuses writes: make room, or see the log"});
+    }
     readiness.parts.push_back({"event_log", log_healthy,
                                log_healthy ? "" : "the disk refuses writes: make room, or see the log for the error"});
     // While the key is being made, who needs it waits: that is no reason to send clients elsewhere.
@@ -319,7 +347,13 @@ class RunningPlatform final : public Platform {
       closed.push_back(done->get_future());
       server->stop(deadline, [done] { done->set_value(); });
     }
+    if (mqtt_) {
+      auto done = std::make_shared<std::promise<void>>();
+      closed.push_back(done->get_future());
+      mqtt_->stop(deadline, [done] { done->set_value(); });
+    }
     for (auto& one : closed) one.wait();
+    if (mqtt_) mqtt_->stop_store();
   }
 
   Settings settings_;
@@ -338,8 +372,10 @@ class RunningPlatform final : public Platform {
   access::SignInLimiter sign_ins_;
   std::optional<query::Elasticsearch> elasticsearch_;
   std::optional<ingest::Ingestor> ingestor_;
+  std::optional<gateway::OpenConnections> open_connections_;
   std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
   std::shared_ptr<net::TlsContext> tls_;
+  std::unique_ptr<MqttPart> mqtt_;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::unique_ptr<DiskBudget> disk_budget_;
   std::thread first_start_;

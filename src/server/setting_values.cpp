@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, unsigned>, 4> byte_units{
     {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
-constexpr std::array<std::pair<std::string_view, ServerRole>, 3> role_names{
-    {{"core", ServerRole::core}, {"http", ServerRole::http}, {"query", ServerRole::query}}};
+constexpr std::array<std::pair<std::string_view, ServerRole>, 4> role_names{
+    {{"core", ServerRole::core}, {"http", ServerRole::http}, {"mqtt", ServerRole::mqtt}, {"query", ServerRole::query}}};
 constexpr std::array<std::pair<std::string_view, Profile>, 3> profile_names{
     {{"default", Profile::standard}, {"demo", Profile::demo}, {"conformance", Profile::conformance}}};
 constexpr std::size_t ports_max = 16;

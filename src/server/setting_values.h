@@ -101,7 +101,7 @@ struct ProfileValue {
 struct RolesValue {
   std::optional<std::set<ServerRole>> parse(std::string_view text) const;
   std::string show(const std::set<ServerRole>& roles) const;
-  std::string allowed() const { return "core, http and query, with commas between"; }
+  std::string allowed() const { return "core, http, mqtt and query, with commas between"; }
 };
 
 /// The listeners that speak either plainly or TLS.

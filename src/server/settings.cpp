@@ -128,6 +128,59 @@ std::vector<Binding> edge_bindings() {
   };
 }
 
+std::vector<Binding> mqtt_bindings() {
+  return {
+      declare("gateway.connections_per_device_max", &Settings::gateway_connections_per_device_max,
+              NumberValue{1, 1'000'000}, "Open connections of one device or consumer, over all protocols"),
+      declare("mqtt.port", &Settings::mqtt_port, PortValue{}, "MQTT gateway"),
+      declare("mqtt.tls_port", &Settings::mqtt_tls_port, PortValue{},
+              "MQTT gateway with TLS; not opened where tls.certificate is not set"),
+      declare("mqtt.connections_max", &Settings::mqtt_connections_max, NumberValue{1, 10'000'000},
+              "Open connections, over WebSocket too"),
+      declare("mqtt.connects_per_s_max", &Settings::mqtt_connects_per_s_max, NumberValue{0, 1'000'000},
+              "New connections of one listener in a second, further ones wait; 0: no limit"),
+      declare("mqtt.packet_bytes_max", &Settings::mqtt_packet_bytes_max, BytesValue{kib, 268'435'460},
+              "Size of a packet"),
+      declare("mqtt.receive_max", &Settings::mqtt_receive_max, NumberValue{1, 65'535},
+              "Publications of one client that are not acknowledged yet"),
+      declare("mqtt.in_flight_max", &Settings::mqtt_in_flight_max, NumberValue{1, 65'535},
+              "Messages to one client that it has not acknowledged yet"),
+      declare("mqtt.topic_alias_max", &Settings::mqtt_topic_alias_max, NumberValue{0, 65'535},
+              "Topic aliases of one connection"),
+      declare("mqtt.keep_alive_s_max", &Settings::mqtt_keep_alive_s_max, SecondsValue{0, 65'535},
+              "The longest keep-alive that clients of MQTT 5.0 may have, in seconds; 0: any"),
+      declare("mqtt.connect_s", &Settings::mqtt_connect_s, SecondsValue{1, 3'600},
+              "How long a client may take for CONNECT, in seconds"),
+      declare("mqtt.write_s", &Settings::mqtt_write_s, SecondsValue{1, 86'400},
+              "How long a client may leave what it is sent unread, in seconds"),
+      declare("mqtt.messages_per_s_max", &Settings::mqtt_messages_per_s_max, NumberValue{0, 10'000'000},
+              "Packets of one connection in a second, past which it is read no further; 0: no limit"),
+      declare("mqtt.bytes_per_s_max", &Settings::mqtt_bytes_per_s_max, BytesValue{0, 64 * gib},
+              "The same in bytes; 0: no limit"),
+      declare("mqtt.buffered_bytes_max", &Settings::mqtt_buffered_bytes_max, BytesValue{mib, 64 * gib},
+              "Memory of incomplete packets of all connections"),
+      declare("mqtt.session_s_max", &Settings::mqtt_session_s_max, SecondsValue{0, ten_years_s},
+              "How long a session outlives its connection at most, in seconds"),
+      declare("mqtt.sessions_max", &Settings::mqtt_sessions_max, NumberValue{1, 100'000'000},
+              "Sessions, of clients that are away too"),
+      declare("mqtt.subscriptions_max", &Settings::mqtt_subscriptions_max, NumberValue{1, 10'000'000},
+              "Subscriptions of one session"),
+      declare("mqtt.queue_messages_max", &Settings::mqtt_queue_messages_max, NumberValue{1, 65'000},
+              "Messages that wait for one client; further ones are dropped"),
+      declare("mqtt.queue_bytes_max", &Settings::mqtt_queue_bytes_max, BytesValue{kib, 64 * gib}, "Memory of these"),
+      declare("mqtt.queue_s_max", &Settings::mqtt_queue_s_max, SecondsValue{1, ten_years_s},
+              "Age at which a message that waits is dropped, in seconds"),
+      declare("mqtt.queued_bytes_max", &Settings::mqtt_queued_bytes_max, BytesValue{mib, 1024 * gib},
+              "Memory of messages that wait for all clients"),
+      declare("mqtt.retained_messages_max", &Settings::mqtt_retained_messages_max, NumberValue{0, 100'000'000},
+              "Retained messages"),
+      declare("mqtt.retained_bytes_max", &Settings::mqtt_retained_bytes_max, BytesValue{0, 1024 * gib},
+              "Memory of these"),
+      declare("mqtt.sys_interval_s", &Settings::mqtt_sys_interval_s, SecondsValue{0, 86'400},
+              "How often $SYS is published, in seconds; 0: never"),
+  };
+}
+
 std::vector<Binding> engine_bindings() {
   return {
       declare("log.engine", &Settings::log_engine, EngineValue{}, "Event log"),
@@ -160,8 +213,6 @@ std::vector<Binding> engine_bindings() {
 std::vector<Binding> absent_bindings() {
   static constexpr std::pair<const char*, const char*> absent[] = {
       {"websocket.ports", "WebSocket gateway (not in this version)"},
-      {"mqtt.port", "MQTT gateway (not in this version)"},
-      {"mqtt.tls_port", "MQTT gateway with TLS (not in this version)"},
       {"dashboards.port", "Dashboards (not in this version)"},
       {"jobs.port", "Stream jobs (not in this version)"},
   };
@@ -177,7 +228,7 @@ std::vector<Binding> absent_bindings() {
 const std::vector<Binding>& bindings() {
   static const std::vector<Binding> all = [] {
     std::vector<Binding> joined;
-    for (auto&& part : {server_bindings(), edge_bindings(), engine_bindings(), absent_bindings()}) {
+    for (auto&& part : {server_bindings(), edge_bindings(), mqtt_bindings(), engine_bindings(), absent_bindings()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;

@@ -35,7 +35,7 @@ constexpr const char* errc_module(Errc) {
 using Port = std::optional<std::uint16_t>;
 
 enum class Profile { standard, demo, conformance };
-enum class ServerRole { core, http, query };
+enum class ServerRole { core, http, mqtt, query };
 enum class Engine { embedded };
 
 struct Settings {
@@ -44,7 +44,7 @@ struct Settings {
   std::string listen = "127.0.0.1";
   std::filesystem::path ready_file;
   Profile profile = Profile::standard;
-  std::set<ServerRole> roles{ServerRole::core, ServerRole::http, ServerRole::query};
+  std::set<ServerRole> roles{ServerRole::core, ServerRole::http, ServerRole::mqtt, ServerRole::query};
   unsigned io_threads = 0;
   unsigned offload_threads = 4;
   std::chrono::seconds shutdown_s{10};
@@ -73,6 +73,34 @@ struct Settings {
   std::chrono::seconds http_write_s{60};
   std::uint64_t http_device_requests_per_s_max = 0;
   std::uint64_t http_device_readings_per_s_max = 0;
+  // [gateway]
+  std::uint64_t gateway_connections_per_device_max = 16;
+  // [mqtt]
+  Port mqtt_port = 1883;
+  /// Where tls.certificate is set.
+  Port mqtt_tls_port = 8883;
+  std::uint64_t mqtt_connections_max = 200'000;
+  std::uint64_t mqtt_connects_per_s_max = 0;
+  std::uint64_t mqtt_packet_bytes_max = 1u << 20;
+  std::uint64_t mqtt_receive_max = 1'000;
+  std::uint64_t mqtt_in_flight_max = 100;
+  std::uint64_t mqtt_topic_alias_max = 10;
+  std::chrono::seconds mqtt_keep_alive_s_max{0};
+  std::chrono::seconds mqtt_connect_s{10};
+  std::chrono::seconds mqtt_write_s{60};
+  std::uint64_t mqtt_messages_per_s_max = 0;
+  std::uint64_t mqtt_bytes_per_s_max = 0;
+  std::uint64_t mqtt_buffered_bytes_max = 512u << 20;
+  std::chrono::seconds mqtt_session_s_max{7 * 86'400};
+  std::uint64_t mqtt_sessions_max = 1'000'000;
+  std::uint64_t mqtt_subscriptions_max = 1'000;
+  std::uint64_t mqtt_queue_messages_max = 10'000;
+  std::uint64_t mqtt_queue_bytes_max = 16u << 20;
+  std::chrono::seconds mqtt_queue_s_max{7 * 86'400};
+  std::uint64_t mqtt_queued_bytes_max = 256u << 20;
+  std::uint64_t mqtt_retained_messages_max = 100'000;
+  std::uint64_t mqtt_retained_bytes_max = 64u << 20;
+  std::chrono::seconds mqtt_sys_interval_s{10};
   // [query]
   Port query_port = 9000;
   std::chrono::milliseconds query_deadline_ms{30'000};

@@ -125,7 +125,7 @@ TEST_F(SettingsTest, EachLimitHoldsAtBelowAndAbove) {
       {"logging.format", "json", true},
       {"access.accept_legacy_tokens", "yes", false},
       {"mqtt.port", "off", true},
-      {"mqtt.port", "1883", false},
+      {"mqtt.port", "1883", true},
   };
   for (const auto& [name, value, allowed] : cases) {
     layers_.flags = {{name, value}};
