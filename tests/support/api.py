@@ -25,13 +25,13 @@ def unwrap(body):
 class Api:
     """The API as one user (or consumer, or nobody)."""
 
-    def __init__(self, address, token=None, source=None):
-        self.client = Client(address, source)
+    def __init__(self, address, token=None, source=None, tls=None):
+        self.client = Client(address, source, tls)
         self.token = token
 
     @classmethod
-    def signed_in(cls, platform, username="root", password=DEMO_PASSWORD):
-        api = cls(platform.address("core"))
+    def signed_in(cls, platform, username="root", password=DEMO_PASSWORD, tls=None):
+        api = cls(platform.address("core"), tls=tls)
         api.token = eventually("a sign-in", lambda: api._sign_in(username, password))
         return api
 

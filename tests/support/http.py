@@ -41,12 +41,15 @@ class Response:
 
 
 class Connection:
-    """One keep-alive connection. `source` is the local address to come from, for what is counted by address."""
+    """One keep-alive connection. `source` is the local address to come from, for what is counted by address; `tls` an
+    ssl.SSLContext, where TLS is spoken."""
 
-    def __init__(self, address, source=None, timeout_s=DEADLINE_S):
+    def __init__(self, address, source=None, timeout_s=DEADLINE_S, tls=None):
         self.address = address
         self.socket = socket.create_connection(address, timeout=timeout_s, source_address=(source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.buffer = b""
         self.reusable = True
 
@@ -154,9 +157,10 @@ def render(method, target, address, headers=(), body=None):
 class Client:
     """Requests one after the other over a connection that is opened anew where the platform closed it."""
 
-    def __init__(self, address, source=None):
+    def __init__(self, address, source=None, tls=None):
         self.address = address
         self.source = source
+        self.tls = tls
         self.connection = None
 
     def request(self, method, target, headers=(), body=None):
@@ -166,7 +170,7 @@ class Client:
             except (ConnectionEnded, ConnectionError):
                 # It had been closed while idle; if the fresh one ends too, the test hears of it.
                 self.connection.close()
-        self.connection = Connection(self.address, self.source)
+        self.connection = Connection(self.address, self.source, tls=self.tls)
         return self._finish(self.connection.request(method, target, headers, body))
 
     def _finish(self, response):
