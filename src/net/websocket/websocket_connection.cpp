@@ -265,7 +265,7 @@ void WebSocketConnection::check_open_deadlines(Clock::Steady now) {
   on_second();
   if (stage_ != Stage::open) return;
   // Whom we do not read is not silent.
-  if (!takes_messages()) heard_ = now;
+  if (write_deadline_ || !takes_messages()) heard_ = now;
   const auto silence = now - heard_;
   if (deadline_ && now >= *deadline_) {
     time_out(WebSocketTimeout::message);

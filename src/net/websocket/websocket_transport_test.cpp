@@ -1,0 +1,149 @@
+#include "net/websocket/websocket_transport.h"
+
+#include <gmock/gmock.h>
+
+#include "net/websocket/scripted_peer.h"
+
+namespace iot::net {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class WebSocketTransportTest : public testing::Test {
+ protected:
+  void make(std::string received = {}, std::size_t message_bytes_max = 1'000'000) {
+    transport_ = std::make_unique<WebSocketTransport>(std::make_unique<WireTransport>(wire_), received, "answer",
+                                                      message_bytes_max);
+  }
+  /// All that can be received now; `last` is how it ended.
+  std::string receive(IoOutcome::Kind last = IoOutcome::Kind::would_block, std::size_t piece = 7) {
+    std::string all;
+    while (true) {
+      std::string space(piece, '\0');
+      const IoOutcome outcome = transport_->receive(space);
+      if (outcome.kind != IoOutcome::Kind::done) {
+        EXPECT_EQ(outcome.kind, last);
+        return all;
+      }
+      EXPECT_GT(outcome.bytes, 0u);
+      all.append(space, 0, outcome.bytes);
+    }
+  }
+  std::vector<std::string> heard() {
+    std::string bytes = std::exchange(wire_->to_client, {});
+    if (bytes.starts_with("answer")) bytes.erase(0, 6);
+    return server_frames(bytes);
+  }
+
+  std::shared_ptr<Wire> wire_ = std::make_shared<Wire>();
+  std::unique_ptr<WebSocketTransport> transport_;
+};
+
+TEST_F(WebSocketTransportTest, SendsTheAnswerAndReadsWhatCameBefore) {
+  make(client_frame(0x82, "hel") + client_frame(0x82, "lo"));
+  EXPECT_EQ(wire_->to_client, "answer");
+  EXPECT_EQ(receive(), "hello");
+}
+
+TEST_F(WebSocketTransportTest, BytesAreCutIntoMessagesAnywhere) {
+  make();
+  const std::string bytes = client_frame(0x02, "ab") + client_frame(0x89, "?") + client_frame(0x80, "cd") +
+                            client_frame(0x82, "") + client_frame(0x82, std::string(300, 'x'));
+  std::string all;
+  for (const char byte : bytes) {
+    wire_->to_server += byte;
+    all += receive();
+  }
+  EXPECT_EQ(all, "abcd" + std::string(300, 'x'));
+  EXPECT_THAT(heard(), ElementsAre("pong:?"));
+}
+
+TEST_F(WebSocketTransportTest, WhatIsSentGoesInBinaryFrames) {
+  make();
+  EXPECT_EQ(transport_->send("one", "two").bytes, 6u);
+  EXPECT_EQ(transport_->send("", "three").bytes, 5u);
+  EXPECT_THAT(heard(), ElementsAre("binary:onetwo", "binary:three"));
+}
+
+TEST_F(WebSocketTransportTest, ASlowSocketGetsWholeFramesAndHoldsBackTheRest) {
+  wire_->client_takes = 0;
+  make();
+  EXPECT_EQ(transport_->send("waits", {}).kind, IoOutcome::Kind::would_block) << "the answer is not out yet";
+  wire_->client_takes = 10;
+  std::string unsent(200'000, 'x');
+  const IoOutcome taken = transport_->send(unsent, {});
+  ASSERT_EQ(taken.kind, IoOutcome::Kind::done);
+  EXPECT_LT(taken.bytes, unsent.size());
+  unsent.erase(0, taken.bytes);
+  EXPECT_EQ(transport_->send(unsent, {}).kind, IoOutcome::Kind::would_block);
+  wire_->client_takes = 1'000'000;
+  transport_->readiness({.writable = true});
+  while (!unsent.empty()) unsent.erase(0, transport_->send(unsent, {}).bytes);
+  std::size_t bytes = 0;
+  for (const std::string& frame : heard()) bytes += frame.size() - std::string_view("binary:").size();
+  EXPECT_EQ(bytes, 200'000u);
+}
+
+TEST_F(WebSocketTransportTest, AFrameThatDidNotGoOutGoesWithReadiness) {
+  make();
+  wire_->client_takes = 3;
+  EXPECT_EQ(transport_->send("hello", {}).bytes, 5u);
+  EXPECT_EQ(wire_->to_client.size(), 9u);
+  wire_->client_takes = 100;
+  transport_->readiness({.writable = true});
+  EXPECT_THAT(heard(), ElementsAre("binary:hello"));
+}
+
+TEST_F(WebSocketTransportTest, TextIsRefused) {
+  make(client_frame(0x82, "good") + client_frame(0x81, "bad") + client_frame(0x82, "more"));
+  EXPECT_EQ(receive(IoOutcome::Kind::closed), "good");
+  EXPECT_THAT(heard(), ElementsAre("close 1003:only binary messages carry this protocol"));
+  EXPECT_EQ(transport_->send("late", {}).kind, IoOutcome::Kind::failed);
+}
+
+TEST_F(WebSocketTransportTest, FaultsAndLimitsCloseWithTheirCode) {
+  make(client_frame(0x82, "12345678901"), 10);
+  EXPECT_EQ(receive(IoOutcome::Kind::closed), "");
+  EXPECT_THAT(heard(), ElementsAre("close 1009:the message is too large"));
+}
+
+TEST_F(WebSocketTransportTest, AClosedWebSocketIsTheEndOfTheBytes) {
+  make(client_frame(0x82, "last") + client_close(1000));
+  EXPECT_EQ(receive(IoOutcome::Kind::closed), "last");
+  EXPECT_THAT(heard(), ElementsAre("close 1000:"));
+}
+
+TEST_F(WebSocketTransportTest, AVanishedPeerIsTheEndOfTheBytes) {
+  make(client_frame(0x82, "last"));
+  wire_->client_has_closed = true;
+  EXPECT_EQ(receive(IoOutcome::Kind::closed), "last");
+  EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST_F(WebSocketTransportTest, FinishingSaysCloseAndThenEndsTheStream) {
+  make();
+  wire_->client_takes = 0;
+  transport_->finish_sending();
+  EXPECT_FALSE(wire_->server_has_finished);
+  wire_->client_takes = 100;
+  transport_->readiness({.writable = true});
+  EXPECT_THAT(heard(), ElementsAre("close 1000:"));
+  EXPECT_TRUE(wire_->server_has_finished);
+}
+
+TEST_F(WebSocketTransportTest, PingsOfAPeerThatDoesNotReadAreNotReadFurther) {
+  make();
+  wire_->client_takes = 0;
+  for (int i = 0; i < 5'000; ++i) wire_->to_server += client_frame(0x89, std::string(100, 'p'));
+  const std::size_t sent = wire_->to_server.size();
+  EXPECT_EQ(receive(), "");
+  EXPECT_GT(wire_->to_server.size(), sent / 2);
+  wire_->client_takes = 10'000'000;
+  EXPECT_TRUE(transport_->readiness({.writable = true}).readable);
+  EXPECT_EQ(receive(), "");
+  EXPECT_EQ(heard().size(), 5'000u);
+}
+
+}  // namespace
+}  // namespace iot::net
