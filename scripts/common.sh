@@ -17,7 +17,9 @@ install_packages() {
   command -v dpkg-query >/dev/null || fail "this is not Debian: install by hand what $* name"
   local wanted present
   wanted=$(packages_in "$@" | sort -u)
-  present=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2=="installed"{print $1}' | sort -u)
+  # What a package provides counts as installed: a newer Node.js brings its own npm.
+  present=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null |
+    awk '$1=="installed"{gsub(/\([^)]*\)|,/, " "); for (i = 2; i <= NF; ++i) print $i}' | sort -u)
   missing=$(comm -23 <(echo "$wanted") <(echo "$present") | tr '\n' ' ')
   [ -n "${missing// /}" ] || return 0
   echo "installing: $missing" >&2

@@ -347,6 +347,10 @@ class Client(Connection):
             self.send(acknowledgement(PUBCOMP, found.packet_id))
         return found
 
+    def ping(self):
+        self.send(PING)
+        self.answer(PINGRESP, 0)
+
     def leave(self, **values):
         """DISCONNECT, and the other side's end: what was sent before has been dealt with."""
         self.send(disconnect(self.version, **values))
