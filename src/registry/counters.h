@@ -13,6 +13,8 @@ struct Counters {
   std::int64_t consumers = 0;
   std::int64_t changes = 0;
   std::int64_t audit = 0;
+  std::int64_t commands = 0;
+  std::int64_t events = 0;
 
   friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -1,6 +1,8 @@
 #include "registry/device_writes.h"
 
 #include "registry/certificate_writes.h"
+#include "registry/command_writes.h"
+#include "registry/presence_writes.h"
 #include "registry/text.h"
 
 namespace iot::registry {
@@ -77,6 +79,8 @@ Result<void> delete_device(WriteContext& write, const Actor& actor, DeviceId id)
   const model::Device device = to_device(*row);
   revoke_all_on(write, id);
   remove_certificates_of(write, id);
+  remove_commands_of(write, id);
+  remove_presence_of(write, id);
   const auto sensors = write.sql().delete_sensors_of_device.run(id.value);
   write.sql().delete_device.run(id.value);
   write.record(device_removed(id));

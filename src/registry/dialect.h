@@ -11,6 +11,7 @@ namespace iot::registry {
 struct Dialect {
   std::string_view id;         ///< {id}: a 64-bit primary key that the program fills in
   std::string_view clustered;  ///< {clustered}: after a table whose primary key should hold the rows themselves
+  std::string_view long_text;  ///< {long_text}: a text of up to 16 MiB
   std::string_view begin;      ///< starts a transaction that will write
 };
 

@@ -34,6 +34,10 @@ ErrcInfo describe(Errc code) noexcept {
       return {"certificate_not_found", Failure::not_found};
     case Errc::certificate_taken:
       return {"certificate_taken", Failure::conflict};
+    case Errc::command_not_found:
+      return {"command_not_found", Failure::not_found};
+    case Errc::command_finished:
+      return {"command_finished", Failure::conflict};
   }
   return {"unknown", Failure::internal};
 }

@@ -88,6 +88,30 @@ const std::vector<Migration>& migrations() {
            " FOREIGN KEY (device_id) REFERENCES devices (id)) {clustered}",
            "CREATE INDEX device_certificates_by_device ON device_certificates (device_id, fingerprint)",
        }},
+      {3,
+       {
+           "ALTER TABLE counters ADD COLUMN commands BIGINT NOT NULL DEFAULT 0",
+           "ALTER TABLE counters ADD COLUMN device_events BIGINT NOT NULL DEFAULT 0",
+
+           // Long texts last: what only looks at states does not read them.
+           "CREATE TABLE commands (id {id}, device_id BIGINT NOT NULL, state SMALLINT NOT NULL,"
+           " revision BIGINT NOT NULL, created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL,"
+           " sent_ns BIGINT NOT NULL, delivered_ns BIGINT NOT NULL, answered_ns BIGINT NOT NULL,"
+           " user_id BIGINT NOT NULL, name TEXT NOT NULL, payload {long_text} NOT NULL,"
+           " response {long_text} NOT NULL, FOREIGN KEY (device_id) REFERENCES devices (id))",
+           "CREATE INDEX commands_by_device ON commands (device_id, id)",
+           "CREATE INDEX commands_by_state ON commands (state, device_id, id)",
+
+           "CREATE TABLE device_presence (device_id {id}, last_seen_ns BIGINT NOT NULL, protocol SMALLINT NOT NULL,"
+           " address TEXT NOT NULL, last_error TEXT NOT NULL, last_error_ns BIGINT NOT NULL,"
+           " watched_since_ns BIGINT NOT NULL, silent_since_ns BIGINT NOT NULL,"
+           " FOREIGN KEY (device_id) REFERENCES devices (id))",
+
+           "CREATE TABLE device_events (id {id}, device_id BIGINT NOT NULL, kind SMALLINT NOT NULL,"
+           " time_ns BIGINT NOT NULL, last_seen_ns BIGINT NOT NULL,"
+           " FOREIGN KEY (device_id) REFERENCES devices (id))",
+           "CREATE INDEX device_events_by_device ON device_events (device_id, id)",
+       }},
   };
   return steps;
 }

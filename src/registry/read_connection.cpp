@@ -53,7 +53,9 @@ ReadConnection::ReadConnection(std::unique_ptr<soci::session> session)
       granted_sensors_(*session_, list_sql::granted_sensors),
       audit_(*session_, list_sql::audit),
       changes_(*session_, list_sql::changes),
-      first_change_(*session_, "SELECT COALESCE((SELECT MIN(sequence) FROM changes), changes + 1) FROM counters") {}
+      first_change_(*session_, "SELECT COALESCE((SELECT MIN(sequence) FROM changes), changes + 1) FROM counters"),
+      commands(*session_),
+      presence(*session_) {}
 
 std::optional<Credentials> ReadConnection::credentials(std::string_view username) {
   auto row = credentials_.first(std::string(username));

@@ -12,6 +12,8 @@
 #include <soci/soci.h>
 
 #include "registry/change.h"
+#include "registry/command_statements.h"
+#include "registry/presence_statements.h"
 #include "registry/registry.h"
 #include "registry/rows.h"
 #include "registry/sql.h"
@@ -65,6 +67,10 @@ class ReadConnection {
   Query<AuditRow, Integer, std::string, std::string, Integer> audit_;
   Query<ChangeRow, Integer, Integer> changes_;
   Query<std::tuple<Integer>> first_change_;
+
+ public:
+  CommandQueries commands;
+  PresenceQueries presence;
 };
 
 }  // namespace iot::registry

@@ -47,6 +47,8 @@ enum class Errc {
   database_damaged,  ///< The file is not a database, or its pages contradict each other. Restore a backup.
   certificate_not_found,
   certificate_taken,  ///< A device, perhaps this one, has this certificate already. Remove it there, or use another.
+  command_not_found,
+  command_finished,  ///< The command has expired: what the device says comes too late.
 };
 ErrcInfo describe(Errc code) noexcept;
 constexpr const char* errc_module(Errc) {
@@ -61,6 +63,13 @@ struct RegistryLimits {
   std::size_t sensors_per_device_max = 1'000'000;
   std::size_t certificates_per_device_max = 16;
   std::size_t create_many_max = 10'000;
+  /// Commands of one device that it has not received yet; past it none are taken. Of the others the newest are kept.
+  std::size_t commands_waiting_per_device_max = 1'000;
+  std::size_t commands_kept_per_device_max = 1'000;
+  /// Of a command's payload, and of a device's response: JSON text.
+  std::size_t command_payload_bytes_max = 64u << 10;
+  /// Of one device; the oldest go first.
+  std::size_t events_per_device_max = 1'000;
   std::size_t writes_waiting_max = 10'000;
   /// Sensors in the arrays that wait; an array alone in the queue is always taken.
   std::size_t sensors_waiting_max = 200'000;
@@ -153,6 +162,8 @@ struct AuditEntry {
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
+class DeviceRecords;
+
 class Registry {
  public:
   /// Opens or makes the database, migrates it, and builds the snapshot. Makes root (without password) if there is none.
@@ -215,6 +226,10 @@ class Registry {
   /// Granting twice and revoking what was not granted change nothing and succeed.
   virtual void grant(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
   virtual void revoke(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) = 0;
+
+  /// What is kept of devices beside the registry's entities: commands, presence, events (registry/device_records.h).
+  /// Lives as long as the registry.
+  virtual DeviceRecords& device_records() noexcept = 0;
 
   /// Finishes the writes that were accepted and refuses further ones. Reads go on. Not from a callback.
   virtual void stop() noexcept = 0;

@@ -71,12 +71,13 @@ void load_consumers(soci::session& session, Snapshot& snapshot) {
 }  // namespace
 
 Counters load_counters(soci::session& session) {
-  using Row = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer>;
-  Query<Row> query(session, "SELECT users, devices, sensors, consumers, changes, audit FROM counters");
+  using Row = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer>;
+  Query<Row> query(session,
+                   "SELECT users, devices, sensors, consumers, changes, audit, commands, device_events FROM counters");
   const auto row = query.first();
   if (!row) throw soci::soci_error("the table of counters is empty");
-  const auto& [users, devices, sensors, consumers, changes, audit] = *row;
-  return {users, devices, sensors, consumers, changes, audit};
+  const auto& [users, devices, sensors, consumers, changes, audit, commands, events] = *row;
+  return {users, devices, sensors, consumers, changes, audit, commands, events};
 }
 
 Snapshot load_snapshot(soci::session& session) {

@@ -2,6 +2,7 @@
 
 #include "registry/migrations.h"
 #include "registry/read_pool.h"
+#include "registry/sql_device_records.h"
 #include "registry/sqlite.h"
 #include "registry/writer.h"
 
@@ -35,7 +36,8 @@ SqlRegistry::SqlRegistry(RegistryOptions options, std::unique_ptr<PublishedSnaps
     : options_(std::move(options)),
       published_(std::move(published)),
       writer_(std::move(writer)),
-      readers_(std::move(readers)) {}
+      readers_(std::move(readers)),
+      device_records_(std::make_unique<SqlDeviceRecords>(options_.limits, *writer_, *readers_)) {}
 
 SqlRegistry::~SqlRegistry() = default;
 
@@ -44,6 +46,9 @@ SnapshotPtr SqlRegistry::snapshot() const noexcept {
 }
 std::uint64_t SqlRegistry::version() const noexcept {
   return published_->version();
+}
+DeviceRecords& SqlRegistry::device_records() noexcept {
+  return *device_records_;
 }
 void SqlRegistry::stop() noexcept {
   writer_->stop();

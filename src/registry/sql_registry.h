@@ -17,6 +17,7 @@ namespace iot::registry {
 
 class PublishedSnapshot;
 class ReadPool;
+class SqlDeviceRecords;
 class Writer;
 
 class SqlRegistry final : public Registry {
@@ -64,6 +65,7 @@ class SqlRegistry final : public Registry {
   void grant(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) override;
   void revoke(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) override;
 
+  DeviceRecords& device_records() noexcept override;
   void stop() noexcept override;
 
   /// The changes after the one with number `after`, at most `count_max`, in order; nothing if some of them are gone
@@ -86,6 +88,7 @@ class SqlRegistry final : public Registry {
   std::unique_ptr<PublishedSnapshot> published_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<ReadPool> readers_;
+  std::unique_ptr<SqlDeviceRecords> device_records_;
 };
 
 }  // namespace iot::registry

@@ -31,6 +31,8 @@ class WriteContext {
   DeviceId next_device() noexcept { return {++counters_.devices}; }
   SensorId next_sensor() noexcept { return {++counters_.sensors}; }
   ConsumerId next_consumer() noexcept { return {++counters_.consumers}; }
+  std::int64_t next_command() noexcept { return ++counters_.commands; }
+  std::int64_t next_event() noexcept { return ++counters_.events; }
 
   /// Gives the change its number and writes it into the feed.
   void record(Change change);

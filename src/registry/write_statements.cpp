@@ -13,7 +13,8 @@ WriteStatements::WriteStatements(soci::session& s)
 
       update_counters(s,
                       "UPDATE counters SET users = :users, devices = :devices, sensors = :sensors,"
-                      " consumers = :consumers, changes = :changes, audit = :audit"),
+                      " consumers = :consumers, changes = :changes, audit = :audit, commands = :commands,"
+                      " device_events = :events"),
       insert_change(s,
                     "INSERT INTO changes (sequence, kind, id, parent, type, key_version, retention_s,"
                     " silent_after_s, fingerprint) VALUES (:sequence, :kind, :id, :parent, :type, :key_version,"
@@ -86,6 +87,8 @@ WriteStatements::WriteStatements(soci::session& s)
       delete_grants_on_sensor(s, "DELETE FROM grants WHERE sensor_id = :sensor"),
       delete_grants_on_device(s,
                               "DELETE FROM grants WHERE sensor_id IN"
-                              " (SELECT id FROM sensors WHERE device_id = :device)") {}
+                              " (SELECT id FROM sensors WHERE device_id = :device)"),
+      commands(s),
+      presence(s) {}
 
 }  // namespace iot::registry

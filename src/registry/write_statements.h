@@ -4,6 +4,8 @@
 #include <string>
 #include <tuple>
 
+#include "registry/command_statements.h"
+#include "registry/presence_statements.h"
 #include "registry/rows.h"
 #include "registry/sql.h"
 
@@ -14,7 +16,7 @@ struct WriteStatements {
 
   Command<> begin, commit, savepoint, release_savepoint;
 
-  Command<Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
+  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
   Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string> insert_change;
   Command<Integer, Integer, Integer, std::string, std::string, std::string, std::string> insert_audit;
   Command<Integer> prune_changes, prune_audit;
@@ -56,6 +58,9 @@ struct WriteStatements {
   Query<std::tuple<Integer, Integer>, Integer> grants_on_sensor;
   Command<Integer, Integer> insert_grant, delete_grant;
   Command<Integer> delete_grants_of_consumer, delete_grants_on_sensor, delete_grants_on_device;
+
+  CommandStatements commands;
+  PresenceStatements presence;
 };
 
 }  // namespace iot::registry

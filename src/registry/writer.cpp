@@ -105,7 +105,7 @@ void Writer::transact(std::vector<WritePtr>& group, Removals& removed) {
     if (counters_ != stored_counters_) {
       prune();
       sql_.update_counters.run(counters_.users, counters_.devices, counters_.sensors, counters_.consumers,
-                               counters_.changes, counters_.audit);
+                               counters_.changes, counters_.audit, counters_.commands, counters_.events);
     }
     sql_.commit.run();
   } catch (...) {
@@ -166,7 +166,7 @@ void Writer::make_root_if_missing() {
   WriteContext context(sql_, next_, counters_, limits_, clock_.now());
   create_root(context);
   sql_.update_counters.run(counters_.users, counters_.devices, counters_.sensors, counters_.consumers,
-                           counters_.changes, counters_.audit);
+                           counters_.changes, counters_.audit, counters_.commands, counters_.events);
   sql_.commit.run();
   stored_counters_ = counters_;
   apply_all(next_, context.changes());

@@ -73,6 +73,7 @@ class FixedRegistry final : public registry::Registry {
   void rotate_consumer_key(Actor, ConsumerId, Done<std::uint64_t>) override { unexpected(); }
   void grant(Actor, ConsumerId, SensorId, Done<void>) override { unexpected(); }
   void revoke(Actor, ConsumerId, SensorId, Done<void>) override { unexpected(); }
+  registry::DeviceRecords& device_records() noexcept override { unexpected(); }
   void stop() noexcept override {}
 
  private:
