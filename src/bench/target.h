@@ -24,8 +24,9 @@ struct Target {
 /// "127.0.0.1:1883" or "localhost:1883", IPv4 alone. Errc::options.
 Result<Target> parse_target(std::string_view text);
 
-/// How many connections one pair of addresses serves: the usual range of local ports has 28,232.
-inline constexpr std::size_t connections_per_source = 25'000;
+/// How many connections one source is good for. The usual range of local ports has 28,232, but the system tries those
+/// of one parity first and looks at hundreds for each connection when most of them are taken.
+inline constexpr std::size_t connections_per_source = 10'000;
 
 /// The target as the n-th connection of very many sees it: on loopback from 127.0.0.1, 127.0.0.2, ... in turn, so that
 /// local ports do not run out.
