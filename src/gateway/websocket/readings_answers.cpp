@@ -32,7 +32,7 @@ std::string_view take_payload(std::string_view& frames) noexcept {
 }  // namespace
 
 void append_acknowledgement(std::string& frames, std::size_t readings) {
-  char text[32];
+  char text[48];
   char* end = text + acknowledgement_start.copy(text, sizeof text);
   end = std::to_chars(end, text + sizeof text - 1, readings).ptr;
   *end++ = '}';

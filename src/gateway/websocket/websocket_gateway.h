@@ -2,7 +2,7 @@
 // message (docs: WIRE "WebSocket gateway"). MQTT over WebSocket begins here too, on the path /mqtt.
 //
 // It is a net::HttpHandler, because a WebSocket begins as a request; which ports it is served on is the server's
-// business. The connections themselves belong to the gateway: stop() it after its listeners.
+// business. The connections themselves belong to the gateway: stop() it with its listeners.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ struct WebSocketGatewayLimits {
   std::size_t in_flight_bytes_max = 1u << 20;
   /// Pages of which origins may connect ("https://example.com"); empty: of any. Whoever sends no Origin is no browser,
   /// and is not asked.
-  std::vector<std::string> origins;
+  std::vector<std::string> origins = {};
   /// For test suites (profile `conformance`): path /echo says each message back.
   bool echo = false;
 };
@@ -62,7 +62,8 @@ class WebSocketGateway : public net::HttpHandler {
                                                 const WebSocketGatewayLimits& limits, ServeMqtt serve_mqtt = {});
 
   /// Ends all connections with 1001, once what they sent has its answer; what is open at `deadline` is cut. `done` is
-  /// called on one of the pool's threads. Once, after the listeners were stopped.
+  /// called on one of the pool's threads. Once, after the listeners were told to stop: upgrades that are still under
+  /// way are given up.
   virtual void stop(std::chrono::steady_clock::time_point deadline, std::function<void()> done) = 0;
 };
 
