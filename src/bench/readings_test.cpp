@@ -36,7 +36,8 @@ TEST(ReadingPayload, NoTwoReadingsOfManyConnectionsOnOneSensorHaveTheSameTime) {
     ReadingPayload payload("1", 2, {begin_ns, connection, connections});
     for (int i = 0; i < 5; ++i) {
       payload.next();
-      for (const auto& reading : boost::json::parse(payload.text()).as_array()) {
+      const auto readings = boost::json::parse(payload.text());
+      for (const auto& reading : readings.as_array()) {
         times.insert(reading.at("timestamp").as_int64());
         ++made;
       }
