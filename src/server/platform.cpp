@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "gateway/http/http_gateway.h"
 #include "gateway/open_connections.h"
+#include "gateway/websocket/websocket_gateway.h"
 #include "ingest/ingestor.h"
 #include "net/http_server.h"
 #include "net/io_pool.h"
@@ -24,6 +25,7 @@
 #include "server/mqtt_part.h"
 #include "server/ready_file.h"
 #include "server/version.h"
+#include "server/websocket_limits.h"
 
 namespace iot::server {
 namespace {
@@ -158,6 +160,19 @@ class RunningPlatform final : public Platform {
     const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,     *ingestor_, metrics_,
                                                    system_clock(),       pool_.size()};
     gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
+    if (settings_.roles.contains(ServerRole::websocket)) make_websocket_gateway();
+  }
+
+  void make_websocket_gateway() {
+    gateway::ServeMqtt serve_mqtt;
+    if (mqtt_) {
+      serve_mqtt = [this](std::size_t thread_index, std::unique_ptr<net::Transport> transport, std::string address) {
+        mqtt_->accept(thread_index, std::move(transport), std::move(address));
+      };
+    }
+    websocket_ = gateway::WebSocketGateway::make(
+        {engines_->registry(), tokens_, *ingestor_, *open_connections_, metrics_, system_clock(), pool_},
+        websocket_limits(settings_), std::move(serve_mqtt));
   }
 
   /// Takes the key where there is one; makes what is missing on a thread of its own (server/bootstrap.h).
@@ -195,6 +210,9 @@ class RunningPlatform final : public Platform {
       for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", pool_, *gateway_, port));
     }
     if (mqtt_) IOT_CHECK(listen_mqtt());
+    if (websocket_) {
+      for (const auto port : settings_.websocket_ports) IOT_CHECK(listen("websocket", pool_, *websocket_, port));
+    }
     if (settings_.roles.contains(ServerRole::query) && settings_.query_port) {
       query_pool_.run();
       IOT_CHECK(listen("query", query_pool_, *query_, *settings_.query_port));
@@ -255,8 +273,10 @@ class RunningPlatform final : public Platform {
 
   /// For the person who has just typed ./run: where everything is, and what to try next.
   void greet() const {
-    static constexpr std::pair<const char*, const char*> listeners[] = {
-        {"core", "REST API and docs"}, {"http", "HTTP gateway"}, {"query", "queries"}};
+    static constexpr std::pair<const char*, const char*> listeners[] = {{"core", "REST API and docs"},
+                                                                        {"http", "HTTP gateway"},
+                                                                        {"websocket", "WebSocket gateway"},
+                                                                        {"query", "queries"}};
     std::printf("\niotplatform %s is ready.\n", std::string(version).c_str());
     for (const auto& [name, meaning] : listeners) {
       const auto found = addresses_.find(name);
@@ -277,7 +297,9 @@ class RunningPlatform final : public Platform {
   }
 
   const char* scheme_of(const std::string& listener) const {
-    return settings_.tls_listeners.contains(listener) ? "https" : "http";
+    const bool tls = settings_.tls_listeners.contains(listener);
+    if (listener == "websocket") return tls ? "wss" : "ws";
+    return tls ? "https" : "http";
   }
 
   api::Readiness readiness() {
@@ -347,6 +369,11 @@ class RunningPlatform final : public Platform {
       closed.push_back(done->get_future());
       server->stop(deadline, [done] { done->set_value(); });
     }
+    if (websocket_) {
+      auto done = std::make_shared<std::promise<void>>();
+      closed.push_back(done->get_future());
+      websocket_->stop(deadline, [done] { done->set_value(); });
+    }
     if (mqtt_) {
       auto done = std::make_shared<std::promise<void>>();
       closed.push_back(done->get_future());
@@ -376,6 +403,7 @@ class RunningPlatform final : public Platform {
   std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<MqttPart> mqtt_;
+  std::unique_ptr<gateway::WebSocketGateway> websocket_;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::unique_ptr<DiskBudget> disk_budget_;
   std::thread first_start_;

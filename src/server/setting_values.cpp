@@ -10,8 +10,11 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, unsigned>, 4> byte_units{
     {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
-constexpr std::array<std::pair<std::string_view, ServerRole>, 4> role_names{
-    {{"core", ServerRole::core}, {"http", ServerRole::http}, {"mqtt", ServerRole::mqtt}, {"query", ServerRole::query}}};
+constexpr std::array<std::pair<std::string_view, ServerRole>, 5> role_names{{{"core", ServerRole::core},
+                                                                             {"http", ServerRole::http},
+                                                                             {"websocket", ServerRole::websocket},
+                                                                             {"mqtt", ServerRole::mqtt},
+                                                                             {"query", ServerRole::query}}};
 constexpr std::array<std::pair<std::string_view, Profile>, 3> profile_names{
     {{"default", Profile::standard}, {"demo", Profile::demo}, {"conformance", Profile::conformance}}};
 constexpr std::size_t ports_max = 16;
@@ -136,6 +139,27 @@ std::string RolesValue::show(const std::set<ServerRole>& roles) const {
   for (const auto& [name, role] : role_names) {
     if (roles.contains(role)) text += (text.empty() ? "" : ",") + std::string(name);
   }
+  return text;
+}
+
+std::optional<std::vector<std::string>> OriginsValue::parse(std::string_view text) const {
+  std::vector<std::string> origins;
+  if (text == "*") return origins;
+  for (const auto part : split(text)) {
+    // RFC 6454 section 6.2: scheme, host and port, without a path.
+    const auto scheme = part.find("://");
+    if (scheme == std::string_view::npos || scheme == 0) return {};
+    const auto host = part.substr(scheme + 3);
+    if (host.empty() || host.find_first_of("/?#@* ") != std::string_view::npos) return {};
+    origins.emplace_back(part);
+  }
+  return origins;
+}
+
+std::string OriginsValue::show(const std::vector<std::string>& origins) const {
+  if (origins.empty()) return "*";
+  std::string text;
+  for (const auto& origin : origins) text += (text.empty() ? "" : ",") + origin;
   return text;
 }
 

@@ -101,7 +101,14 @@ struct ProfileValue {
 struct RolesValue {
   std::optional<std::set<ServerRole>> parse(std::string_view text) const;
   std::string show(const std::set<ServerRole>& roles) const;
-  std::string allowed() const { return "core, http, mqtt and query, with commas between"; }
+  std::string allowed() const { return "core, http, websocket, mqtt and query, with commas between"; }
+};
+
+/// Origins of web pages: "https://example.com", with commas between.
+struct OriginsValue {
+  std::optional<std::vector<std::string>> parse(std::string_view text) const;
+  std::string show(const std::vector<std::string>& origins) const;
+  std::string allowed() const { return "*, or origins such as https://example.com:8443, with commas between"; }
 };
 
 /// The listeners that speak either plainly or TLS.

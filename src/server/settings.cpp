@@ -128,6 +128,36 @@ std::vector<Binding> edge_bindings() {
   };
 }
 
+std::vector<Binding> websocket_bindings() {
+  return {
+      declare("websocket.ports", &Settings::websocket_ports, PortsValue{},
+              "WebSocket gateway, and MQTT over WebSocket on the path /mqtt"),
+      declare("websocket.origins", &Settings::websocket_origins, OriginsValue{},
+              "Pages of which origins may connect; what is no browser is not asked"),
+      declare("websocket.message_bytes_max", &Settings::websocket_message_bytes_max, BytesValue{kib, gib},
+              "Size of a message, as sent and decompressed"),
+      declare("websocket.buffered_bytes_max", &Settings::websocket_buffered_bytes_max, BytesValue{mib, 64 * gib},
+              "Memory of incomplete messages of all connections"),
+      declare("websocket.in_flight_bytes_max", &Settings::websocket_in_flight_bytes_max, BytesValue{kib, gib},
+              "Messages of one connection that are not on disk yet, past which it is read no further"),
+      declare("websocket.connections_max", &Settings::websocket_connections_max, NumberValue{1, 10'000'000},
+              "Open connections, without those of MQTT"),
+      declare("websocket.ping_s", &Settings::websocket_ping_s, SecondsValue{1, 86'400},
+              "How long a peer may be silent before it is pinged, in seconds"),
+      declare("websocket.timeout_s", &Settings::websocket_timeout_s, SecondsValue{1, 86'400},
+              "How long a peer may be silent before the connection is closed, in seconds; more than websocket.ping_s"),
+      declare("websocket.message_s", &Settings::websocket_message_s, SecondsValue{1, 86'400},
+              "How long a message may take to arrive, in seconds"),
+      declare("websocket.write_s", &Settings::websocket_write_s, SecondsValue{1, 86'400},
+              "How long a peer may leave what it is sent unread, in seconds"),
+      declare("websocket.device_messages_per_s_max", &Settings::websocket_device_messages_per_s_max,
+              NumberValue{0, 10'000'000},
+              "Messages of one device in a second, past which it is read later; 0: no limit"),
+      declare("websocket.device_readings_per_s_max", &Settings::websocket_device_readings_per_s_max,
+              NumberValue{0, 1'000'000'000}, "The same in readings; 0: no limit"),
+  };
+}
+
 std::vector<Binding> mqtt_bindings() {
   return {
       declare("gateway.connections_per_device_max", &Settings::gateway_connections_per_device_max,
@@ -212,7 +242,6 @@ std::vector<Binding> engine_bindings() {
 /// Listeners of the contract that this version does not have: they may be switched off, and only that.
 std::vector<Binding> absent_bindings() {
   static constexpr std::pair<const char*, const char*> absent[] = {
-      {"websocket.ports", "WebSocket gateway (not in this version)"},
       {"dashboards.port", "Dashboards (not in this version)"},
       {"jobs.port", "Stream jobs (not in this version)"},
   };
@@ -228,7 +257,8 @@ std::vector<Binding> absent_bindings() {
 const std::vector<Binding>& bindings() {
   static const std::vector<Binding> all = [] {
     std::vector<Binding> joined;
-    for (auto&& part : {server_bindings(), edge_bindings(), mqtt_bindings(), engine_bindings(), absent_bindings()}) {
+    for (auto&& part : {server_bindings(), edge_bindings(), websocket_bindings(), mqtt_bindings(), engine_bindings(),
+                        absent_bindings()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;
@@ -308,6 +338,12 @@ Result<void> check_tls(const Settings& settings) {
 
 Result<void> check_together(const Settings& settings) {
   IOT_CHECK(check_tls(settings));
+  if (settings.websocket_timeout_s <= settings.websocket_ping_s) {
+    return make_error(Errc::bad_value,
+                      "websocket.timeout_s = " + std::to_string(settings.websocket_timeout_s.count()) +
+                          " must be more than websocket.ping_s = " + std::to_string(settings.websocket_ping_s.count()) +
+                          ", or nobody can answer a ping in time");
+  }
   if (settings.profile != Profile::standard && !is_loopback(settings.listen)) {
     return make_error(Errc::bad_value,
                       "server.listen = \"" + settings.listen +

@@ -35,7 +35,7 @@ constexpr const char* errc_module(Errc) {
 using Port = std::optional<std::uint16_t>;
 
 enum class Profile { standard, demo, conformance };
-enum class ServerRole { core, http, mqtt, query };
+enum class ServerRole { core, http, websocket, mqtt, query };
 enum class Engine { embedded };
 
 struct Settings {
@@ -44,7 +44,8 @@ struct Settings {
   std::string listen = "127.0.0.1";
   std::filesystem::path ready_file;
   Profile profile = Profile::standard;
-  std::set<ServerRole> roles{ServerRole::core, ServerRole::http, ServerRole::mqtt, ServerRole::query};
+  std::set<ServerRole> roles{ServerRole::core, ServerRole::http, ServerRole::websocket, ServerRole::mqtt,
+                             ServerRole::query};
   unsigned io_threads = 0;
   unsigned offload_threads = 4;
   std::chrono::seconds shutdown_s{10};
@@ -75,6 +76,20 @@ struct Settings {
   std::uint64_t http_device_readings_per_s_max = 0;
   // [gateway]
   std::uint64_t gateway_connections_per_device_max = 16;
+  // [websocket]
+  std::vector<std::uint16_t> websocket_ports{8765, 8766};
+  /// Of pages that may connect; empty: any.
+  std::vector<std::string> websocket_origins;
+  std::uint64_t websocket_message_bytes_max = 16u << 20;
+  std::uint64_t websocket_buffered_bytes_max = 512u << 20;
+  std::uint64_t websocket_in_flight_bytes_max = 1u << 20;
+  std::uint64_t websocket_connections_max = 200'000;
+  std::chrono::seconds websocket_ping_s{30};
+  std::chrono::seconds websocket_timeout_s{90};
+  std::chrono::seconds websocket_message_s{60};
+  std::chrono::seconds websocket_write_s{60};
+  std::uint64_t websocket_device_messages_per_s_max = 0;
+  std::uint64_t websocket_device_readings_per_s_max = 0;
   // [mqtt]
   Port mqtt_port = 1883;
   /// Where tls.certificate is set.
