@@ -73,6 +73,9 @@ struct ApiDependencies {
   const Clock& clock;
   /// Called on a connection's strand at each GET /readyz: must be quick.
   std::function<Readiness()> readiness;
+  /// Requests for which this says true are given to `live`, which takes their connections over (live readings).
+  bool (*is_for_live)(const net::HttpRequest&) = nullptr;
+  net::HttpHandler* live = nullptr;
 };
 
 /// Port 8080: REST API, consumer proxy, OpenAPI, /metrics, /healthz, /readyz. Any thread.

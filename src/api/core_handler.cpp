@@ -75,6 +75,7 @@ class CoreHandler final : public net::HttpHandler {
       : service_(std::move(dependencies), std::move(options)), router_(all_routes()) {}
 
   void handle(net::HttpExchange& exchange) override {
+    if (service_.use.live && service_.use.is_for_live(exchange.request())) return service_.use.live->handle(exchange);
     net::HttpResponse failed = Answer(make_error(Errc::exception_escaped, "an internal error; see the log")).take();
     add_security_headers(failed);
     net::respond_with(exchange, answer(exchange.request()), std::move(failed));

@@ -16,7 +16,7 @@ const std::vector<const Route*>& all_routes() {
     std::vector<const Route*> gathered;
     for (const auto table :
          {user_routes(), device_routes(), sensor_routes(), tree_routes(), key_routes(), certificate_routes(),
-          consumer_routes(), grant_routes(), query_routes(), audit_routes(), system_routes()}) {
+          consumer_routes(), grant_routes(), query_routes(), live_routes(), audit_routes(), system_routes()}) {
       for (const Route& route : table) gathered.push_back(&route);
     }
     return gathered;

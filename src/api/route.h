@@ -63,6 +63,7 @@ std::span<const Route> grant_routes();
 std::span<const Route> audit_routes();
 std::span<const Route> system_routes();
 std::span<const Route> query_routes();
+std::span<const Route> live_routes();
 
 /// All of them, in the order of the documents.
 const std::vector<const Route*>& all_routes();

@@ -85,7 +85,8 @@ class HttpExchange {
   /// lives as long as the program.
   virtual void respond_static(std::string_view whole_response) = 0;
   /// Instead of an answer: takes the connection out of the server, which forgets it. Copy what is needed of the request
-  /// before. Requests with an Upgrade field alone: what answers earlier requests is sent before those are handled.
+  /// before. Only of requests with an Upgrade field or that accept text/event-stream: what answers earlier requests is
+  /// sent before those are handled.
   virtual TakenConnection take_over() = 0;
 
  protected:

@@ -112,7 +112,9 @@ bool HttpConnection::fill() {
 bool HttpConnection::hand_to_handler() {
   HttpRequest& request = parser_.request();
   // Whoever takes the connection over must find nothing of ours unsent.
-  if (!output_.empty() && !request.header("Upgrade").empty() && !flush()) return false;
+  const bool may_be_taken_over = !request.header("Upgrade").empty() ||
+                                 request.header("Accept").find("text/event-stream") != std::string_view::npos;
+  if (!output_.empty() && may_be_taken_over && !flush()) return false;
   if (!parser_.content_encoding().empty()) {
     const ContentCoding coding = parse_content_coding(parser_.content_encoding());
     if (coding == ContentCoding::unknown) return refuse(415, "the content encodings are gzip and zstd");
