@@ -107,6 +107,8 @@ const char* WebSocketReader::fault_of(const Frame& frame) const noexcept {
 WebSocketReader::Step WebSocketReader::next(ReadBuffer& buffer) {
   buffer.consume(std::exchange(taken_, 0));
   payload_ = {};
+  // What the last message was put together in.
+  if (!is_fragmented_) fragments_.clear();
   while (true) {
     if (buffer.bytes().size() < 2) return Step::need_more;
     Frame frame;
@@ -169,10 +171,7 @@ WebSocketReader::Step WebSocketReader::take_data(const Frame& frame) {
   is_fragmented_ = false;
   fragments_.reserve(fragments_.size() + ReadBuffer::padding_bytes);
   payload_ = fragments_;
-  const Step step = finish_message();
-  // What payload() views stays until the next message begins; from then on it is not counted any more.
-  if (is_compressed_ || step == Step::failed) fragments_.clear();
-  return step;
+  return finish_message();
 }
 
 WebSocketReader::Step WebSocketReader::finish_message() {

@@ -170,6 +170,16 @@ TEST(WebSocketReader, ALimitIsWhereItIsSaidToBe) {
             (Seen{"ping:ping", "binary:12345"}));
 }
 
+TEST(WebSocketReader, PutsEachFragmentedMessageTogetherAnew) {
+  const std::string bytes = frame(0x01, "a") + frame(0x80, "b") + frame(0x02, "c") + frame(0x80, "d") +
+                            frame(final_bit | 0x01, "whole") + frame(0x01, "e") + frame(0x80, "f");
+  const std::vector<std::string> expected = {"text:ab", "binary:cd", "text:whole", "text:ef"};
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    EXPECT_EQ(read(bytes, piece), expected) << "in pieces of " << piece;
+    EXPECT_EQ(read(bytes, piece, 5), expected) << "the limit is of each message";
+  }
+}
+
 TEST(WebSocketReader, KeepsNothingBetweenMessages) {
   WebSocketReader reader(1 << 20, nullptr);
   ReadBuffer buffer;
