@@ -22,6 +22,14 @@
 #include "registry/registry.h"
 #include "store/reading_store.h"
 
+namespace iot::broker {
+class Broker;
+}
+namespace iot::gateway {
+class Commands;
+class DevicePresence;
+}  // namespace iot::gateway
+
 namespace iot::api {
 
 /// Whether the process can do its work, for /readyz.
@@ -76,6 +84,11 @@ struct ApiDependencies {
   /// Requests for which this says true are given to `live`, which takes their connections over (live readings).
   bool (*is_for_live)(const net::HttpRequest&) = nullptr;
   net::HttpHandler* live = nullptr;
+  /// Commands to devices, and how devices stand. Never null.
+  gateway::Commands* commands = nullptr;
+  const gateway::DevicePresence* presence = nullptr;
+  /// Whose sessions are shown; null: MQTT is not served here.
+  const broker::Broker* broker = nullptr;
 };
 
 /// Port 8080: REST API, consumer proxy, OpenAPI, /metrics, /healthz, /readyz. Any thread.

@@ -5,6 +5,7 @@
 #include "api/entity_json.h"
 #include "api/fields.h"
 #include "api/pages.h"
+#include "gateway/device_presence.h"
 
 namespace iot::api {
 namespace {
@@ -71,7 +72,7 @@ awaitable<Answer> show(Request& request) {
                return read;
              }));
   co_return result_response(listing.devices[0], [&](JsonWriter& json, const model::Device& device) {
-    write_device_with(json, device, listing.sensors);
+    write_device_with(json, device, listing.sensors, request.service.use.presence->standing(id));
   });
 }
 

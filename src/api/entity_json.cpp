@@ -9,6 +9,11 @@ void write_time(JsonWriter& json, std::string_view name, Timestamp time) {
   json.key(name).string(format_timestamp(time, FractionDigits::milliseconds));
 }
 
+void write_time(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
+  if (time) return write_time(json, name, *time);
+  json.key(name).null();
+}
+
 void write_seconds(JsonWriter& json, std::string_view name, const std::optional<std::chrono::seconds>& duration) {
   json.key(name);
   if (duration) {
@@ -16,6 +21,12 @@ void write_seconds(JsonWriter& json, std::string_view name, const std::optional<
   } else {
     json.null();
   }
+}
+
+void write_sensors(JsonWriter& json, std::span<const model::Sensor> sensors) {
+  json.key("sensors").begin_array();
+  for (const model::Sensor& sensor : sensors) write_sensor(json, sensor);
+  json.end_array();
 }
 
 void write_device_members(JsonWriter& json, const model::Device& device) {
@@ -49,9 +60,83 @@ void write_device(JsonWriter& json, const model::Device& device) {
 void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors) {
   json.begin_object();
   write_device_members(json, device);
-  json.key("sensors").begin_array();
-  for (const model::Sensor& sensor : sensors) write_sensor(json, sensor);
+  write_sensors(json, sensors);
+  json.end_object();
+}
+
+void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors,
+                       const gateway::DeviceStanding& standing) {
+  json.begin_object();
+  write_device_members(json, device);
+  json.key("connected").boolean(standing.is_connected());
+  write_time(json, "last_seen", standing.last_seen);
+  write_sensors(json, sensors);
+  json.end_object();
+}
+
+void write_presence(JsonWriter& json, const gateway::DeviceStanding& standing,
+                    std::span<const broker::SessionInfo> sessions) {
+  const auto write_text = [&](std::string_view name, std::string_view text, bool is_there) {
+    json.key(name);
+    if (is_there) {
+      json.string(text);
+    } else {
+      json.null();
+    }
+  };
+  const bool has_failed = !standing.last_error.empty();
+  json.begin_object();
+  json.key("connected").boolean(standing.is_connected());
+  write_time(json, "connected_since", standing.connected_since);
+  json.key("connections").unsigned_integer(standing.connections);
+  write_time(json, "last_seen", standing.last_seen);
+  write_text("protocol", gateway::to_string(standing.protocol), standing.last_seen.has_value());
+  write_text("address", standing.address, standing.last_seen.has_value());
+  write_text("last_error", standing.last_error, has_failed);
+  write_time(json, "last_error_at", has_failed ? std::optional(standing.last_error_at) : std::nullopt);
+  write_time(json, "silent_since", standing.silent_since);
+  json.key("sessions").begin_array();
+  for (const broker::SessionInfo& session : sessions) {
+    json.begin_object();
+    json.key("client_id").string(session.client_id);
+    json.key("connected").boolean(session.is_connected);
+    write_time(json, "connected_since", session.is_connected ? session.connected : std::nullopt);
+    write_time(json, "disconnected_at", session.is_connected ? std::nullopt : session.disconnected);
+    json.key("subscriptions").unsigned_integer(session.subscriptions);
+    json.key("queued").unsigned_integer(session.queued_messages);
+    json.key("queued_bytes").unsigned_integer(session.queued_bytes);
+    json.key("in_flight").unsigned_integer(session.in_flight);
+    json.key("dropped_full").unsigned_integer(session.dropped_full);
+    json.key("dropped_expired").unsigned_integer(session.dropped_expired);
+    json.end_object();
+  }
   json.end_array().end_object();
+}
+
+void write_command(JsonWriter& json, const registry::DeviceCommand& command) {
+  json.begin_object();
+  json.key("id").string(command.id.to_string());
+  json.key("device_id").string(command.device.to_string());
+  json.key("name").string(command.name);
+  json.key("payload").raw(command.payload);
+  json.key("state").string(registry::to_string(command.state));
+  write_time(json, "created", command.created);
+  write_time(json, "expires", command.expires);
+  write_time(json, "sent", command.sent);
+  write_time(json, "delivered", command.delivered);
+  write_time(json, "answered", command.answered);
+  json.key("response").raw(command.response.empty() ? "null" : command.response);
+  json.key("user_id").string(command.user.to_string());
+  json.end_object();
+}
+
+void write_device_event(JsonWriter& json, const registry::DeviceEvent& event) {
+  json.begin_object();
+  json.key("id").string(std::to_string(event.id));
+  json.key("event").string(registry::to_string(event.kind));
+  write_time(json, "time", event.time);
+  write_time(json, "last_seen", event.last_seen.ns == 0 ? std::nullopt : std::optional(event.last_seen));
+  json.end_object();
 }
 
 void write_certificate(JsonWriter& json, const model::Certificate& certificate) {

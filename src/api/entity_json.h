@@ -4,7 +4,10 @@
 #include <span>
 
 #include "base/json_writer.h"
+#include "broker/broker.h"
+#include "gateway/device_presence.h"
 #include "model/entities.h"
+#include "registry/device_records.h"
 #include "registry/registry.h"
 
 namespace iot::api {
@@ -13,6 +16,13 @@ void write_user(JsonWriter& json, const model::User& user);
 void write_device(JsonWriter& json, const model::Device& device);
 /// With "sensors".
 void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors);
+/// The same, with how it stands.
+void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors,
+                       const gateway::DeviceStanding& standing);
+void write_presence(JsonWriter& json, const gateway::DeviceStanding& standing,
+                    std::span<const broker::SessionInfo> sessions);
+void write_command(JsonWriter& json, const registry::DeviceCommand& command);
+void write_device_event(JsonWriter& json, const registry::DeviceEvent& event);
 void write_certificate(JsonWriter& json, const model::Certificate& certificate);
 void write_sensor(JsonWriter& json, const model::Sensor& sensor);
 void write_consumer(JsonWriter& json, const model::Consumer& consumer);

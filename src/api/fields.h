@@ -35,6 +35,9 @@ class Fields {
   /// `{"type": "double"}`, or the same as a string of JSON.
   std::optional<model::MappingType> mapping(std::string_view name);
 
+  /// Any JSON; null if it is absent. Valid as long as what the object was made of.
+  const boost::json::value* value(std::string_view name) { return take(name); }
+
   bool has(std::string_view name) const noexcept { return object_ && object_->contains(name); }
   void fault(std::string message, std::string_view name);
 

@@ -15,6 +15,7 @@ struct Owner {
   std::string sensor;
   std::string consumer;
   std::string certificate;
+  std::string command;
 };
 
 class RolesTest : public testing::ApiTest {
@@ -29,7 +30,9 @@ class RolesTest : public testing::ApiTest {
         root_.post("/api/devices/" + device + "/certificates", R"({"name":"c","fingerprint":")" + certificate + "\"}")
             .status(),
         200u);
-    return {user, device, root_.add_sensor(device), consumer, certificate};
+    const std::string command =
+        root_.post("/api/devices/" + device + "/commands", R"({"name":"c"})").text("/result/id");
+    return {user, device, root_.add_sensor(device), consumer, certificate, command};
   }
 
   static std::string fill_in(std::string_view pattern, const Owner& owner) {
@@ -38,6 +41,7 @@ class RolesTest : public testing::ApiTest {
                                       {":device_id", owner.device},
                                       {":sensor_id", owner.sensor},
                                       {":consumer_id", owner.consumer},
+                                      {":command_id", owner.command},
                                       {":fingerprint", owner.certificate}}) {
       if (const std::size_t at = path.find(name); at != path.npos) path.replace(at, name.size(), value);
     }

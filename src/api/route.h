@@ -58,6 +58,8 @@ std::span<const Route> sensor_routes();
 std::span<const Route> tree_routes();
 std::span<const Route> key_routes();
 std::span<const Route> certificate_routes();
+std::span<const Route> command_routes();
+std::span<const Route> presence_routes();
 std::span<const Route> consumer_routes();
 std::span<const Route> grant_routes();
 std::span<const Route> audit_routes();

@@ -14,6 +14,7 @@ constexpr std::array all = {
     Schema{"Id", R"({"type":"string","pattern":"^-?[0-9]+$","description":"a 64-bit integer as decimal text"})"},
     Schema{"IdOrInteger", R"({"oneOf":[{"$ref":"#/components/schemas/Id"},{"type":"integer"}]})"},
     Schema{"Time", R"({"type":"string","format":"date-time"})"},
+    Schema{"TimeOrNull", R"({"type":["string","null"],"format":"date-time"})"},
     Schema{"Name", R"({"type":"string","minLength":1,"maxLength":256})"},
     Schema{"Description", R"({"type":"string","maxLength":4096})"},
     Schema{"Password",
@@ -58,7 +59,50 @@ constexpr std::array all = {
       "user_id":{"$ref":"#/components/schemas/Id"},"retention":{"$ref":"#/components/schemas/Retention"},
       "silent_after_s":{"$ref":"#/components/schemas/SilentAfter"},
       "created":{"$ref":"#/components/schemas/Time"},
+      "connected":{"type":"boolean","description":"of one device, not in lists"},
+      "last_seen":{"$ref":"#/components/schemas/TimeOrNull"},
       "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"},"description":"the first ones"}}})"},
+    Schema{"Presence", R"({"type":"object","required":["connected","connections","last_seen","sessions"],"properties":{
+      "connected":{"type":"boolean"},"connections":{"type":"integer"},
+      "connected_since":{"$ref":"#/components/schemas/TimeOrNull"},
+      "last_seen":{"$ref":"#/components/schemas/TimeOrNull"},
+      "protocol":{"type":["string","null"],"enum":["mqtt","websocket","http",null],"description":"of the last sign of life"},
+      "address":{"type":["string","null"],"description":"likewise"},
+      "last_error":{"type":["string","null"]},"last_error_at":{"$ref":"#/components/schemas/TimeOrNull"},
+      "silent_since":{"$ref":"#/components/schemas/TimeOrNull"},
+      "sessions":{"type":"array","description":"over MQTT","items":{"type":"object","properties":{
+        "client_id":{"type":"string"},"connected":{"type":"boolean"},
+        "connected_since":{"$ref":"#/components/schemas/TimeOrNull"},
+        "disconnected_at":{"$ref":"#/components/schemas/TimeOrNull"},
+        "subscriptions":{"type":"integer"},"queued":{"type":"integer"},"queued_bytes":{"type":"integer"},
+        "in_flight":{"type":"integer"},"dropped_full":{"type":"integer"},"dropped_expired":{"type":"integer"}}}}}})"},
+    Schema{
+        "PresenceResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Presence"}}})"},
+    Schema{"DeviceEvent", R"({"type":"object","required":["id","event","time"],"properties":{
+      "id":{"$ref":"#/components/schemas/Id"},"event":{"type":"string","enum":["silent","back"]},
+      "time":{"$ref":"#/components/schemas/Time"},"last_seen":{"$ref":"#/components/schemas/TimeOrNull"}}})"},
+    Schema{"DeviceEventList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/DeviceEvent"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"Command",
+           R"({"type":"object","required":["id","device_id","name","payload","state","created","expires"],"properties":{
+      "id":{"$ref":"#/components/schemas/Id"},"device_id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},
+      "payload":{"description":"any JSON"},
+      "state":{"type":"string","enum":["queued","sent","delivered","acknowledged","expired","failed"]},
+      "created":{"$ref":"#/components/schemas/Time"},"expires":{"$ref":"#/components/schemas/Time"},
+      "sent":{"$ref":"#/components/schemas/TimeOrNull"},"delivered":{"$ref":"#/components/schemas/TimeOrNull"},
+      "answered":{"$ref":"#/components/schemas/TimeOrNull"},"response":{"description":"any JSON; null: none yet"},
+      "user_id":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"NewCommand", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/Name"},"payload":{"description":"any JSON, at most 64 KiB"},
+      "ttl_s":{"oneOf":[{"type":"integer","minimum":1,"maximum":31536000},{"type":"string","pattern":"^[0-9]+[smhdw]$"}],
+        "description":"how long the device may take to receive it: seconds, or a text such as 15m, up to a year; a day where absent"}}})"},
+    Schema{
+        "CommandResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Command"}}})"},
+    Schema{"CommandList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Command"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+
     Schema{"NewDevice", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
       "silent_after_s":{"$ref":"#/components/schemas/SilentAfterInput"},

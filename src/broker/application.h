@@ -25,6 +25,10 @@ class Application {
   };
   virtual Admission admit(const mqtt::Connect& connect) = 0;
 
+  /// The client is connected, and has been or will be told so. `session_present`: it goes on with a session, and with
+  /// its subscriptions, that it had before.
+  virtual void opened(bool session_present) = 0;
+
   /// What becomes of publications on a topic.
   enum class Way : std::uint8_t {
     refuse,  ///< the client may not
@@ -54,6 +58,8 @@ class Application {
   virtual mqtt::ReasonCode may_subscribe(std::string_view filter) = 0;
   /// The client has subscribed to this filter, and has been or will be told so.
   virtual void subscribed(std::string_view filter) = 0;
+  /// The client has ended its subscription to this filter (with `$share/<group>/`, if it is shared).
+  virtual void unsubscribed(std::string_view filter) = 0;
   /// A message of the client is on its way to its subscribers.
   virtual void published(std::string_view topic, std::string_view payload) = 0;
   /// The client has acknowledged a message of QoS 1 or 2, or refused it with `reason`.

@@ -146,6 +146,8 @@ void Broker::forget_stored(Session& session) {
 void Broker::end_session(Session& session) {
   if (session.is_persistent) forget_stored(session);
   queued_bytes_ -= session.outbox.bytes() + session.inbound_bytes;
+  tree_.each(session.slot,
+             [&](const std::string& filter, const mqtt::Interest&) { live_subscriptions_ -= is_live(filter); });
   tree_.remove_all(session.slot);
   if (session.outlet) --connected_;
   slots_[static_cast<std::size_t>(session.slot)] = nullptr;
@@ -203,6 +205,7 @@ Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& r
   if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) return {true, 0};
   tree_.add(session->slot, request.filter, request.interest);
   session->subscriptions += is_new;
+  live_subscriptions_ += is_new && is_live(request.filter);
   if (session->is_persistent) {
     batch_.put(subscription_key(session->id, request.filter), subscription_value(request.interest));
     await(*session);
@@ -219,6 +222,7 @@ bool Broker::unsubscribe(Attachment attachment, std::string_view filter, std::ui
   Session* const session = find(attachment);
   if (!session || !tree_.remove(session->slot, filter)) return false;
   --session->subscriptions;
+  live_subscriptions_ -= is_live(filter);
   if (session->is_persistent) {
     batch_.erase(subscription_key(session->id, filter));
     await(*session);
@@ -285,7 +289,9 @@ Released Broker::release_inbound(Attachment attachment, std::uint16_t packet_id,
   const MessagePtr message = std::get<MessagePtr>(found->second);
   // In one batch with the messages that it becomes: after a crash it is either there or routed.
   erase_inbound(*session, packet_id);
-  return {Released::Kind::routed, {}, message, route(message, now, {}).commit};
+  const Published published = route(message, now, {});
+  if (published.commit > 0) awaiting_.emplace_back(published.commit, attachment);
+  return {Released::Kind::routed, {}, message, published.commit};
 }
 
 std::uint64_t Broker::forget_inbound(Attachment attachment, std::uint16_t packet_id) {

@@ -39,6 +39,9 @@ namespace iot::broker {
 
 struct Session;
 
+/// The first level of the topics of live readings.
+inline constexpr std::string_view live_prefix = "readings/";
+
 /// A session expiry interval that says "never" (5.0 section 3.1.2.11.2).
 inline constexpr std::uint32_t expiry_never = 0xFFFF'FFFF;
 
@@ -175,9 +178,22 @@ class Broker {
   /// Routes a message, and keeps it if it is to be retained. `from`: the session whose connection waits for the commit.
   Published publish(const MessageParts& parts, std::optional<Attachment> from, Timestamp now,
                     const MayReceive& may_receive = {});
-  /// Gives a message to one session alone, whether it has subscribed or not; false if it is not connected or has no
-  /// room. That the client has it comes to the connection's application (Application::delivered).
-  bool send_to(Attachment session, const MessageParts& parts, Timestamp now);
+  /// Whether anybody has subscribed to what takes this topic.
+  bool is_wanted(std::string_view topic) const;
+  /// publish() for a reading on `readings/...`. What sessions in the store get is stored together with `bookmark`:
+  /// after a crash the platform goes on from there.
+  void publish_live(const MessageParts& parts, std::string_view bookmark, Timestamp now, const MayReceive& may_receive);
+  /// The last bookmark, of before the start too; empty: none.
+  std::string bookmark() const;
+  /// Subscriptions to `readings/...`. Any thread, without the lock.
+  std::size_t live_subscriptions() const noexcept { return live_subscriptions_.load(std::memory_order_relaxed); }
+
+  /// Gives a message to the connection of one session alone, whether it has subscribed or not; false if there is no
+  /// connection or no room. That the client has it comes to the connection's application (Application::delivered). If
+  /// the connection ends before, the message is forgotten, also by a session that stays: the caller sends it anew.
+  bool send_to(Attachment session, const MessageParts& parts);
+  /// Whether one of the session's subscriptions takes this topic, be it shared or not.
+  bool is_subscribed(Attachment session, std::string_view topic) const;
 
   /// Adds or replaces one subscription; retained messages that it asks for are queued.
   Subscribed subscribe(Attachment session, const SubscriptionRequest& request, Timestamp now);
@@ -250,6 +266,8 @@ class Broker {
   void publish_will(Session& session, Timestamp now);
 
   Published route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive);
+  void find_targets(const Message& message);
+  Published deliver_to_targets(const MessagePtr& message, const MayReceive& may_receive);
   void add_target(Session& session, const Message& message, const mqtt::Interest& interest);
   void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message);
   bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids);
@@ -287,6 +305,8 @@ class Broker {
   std::size_t queued_bytes_ = 0;
   std::size_t connected_ = 0;
   std::size_t connected_most_ = 0;
+  std::atomic<std::size_t> live_subscriptions_{0};
+  std::string bookmark_;
   std::uint64_t last_session_ = 0;
   std::uint64_t last_message_ = 0;
   /// Sessions that end and wills that are due, by time.

@@ -232,6 +232,7 @@ void ServerConnection::handle_unsubscribe(const mqtt::Frame& frame, Context& con
   std::uint64_t commit = 0;
   for (const mqtt::FilterEntry& entry : packet->filters) {
     const bool existed = broker_.unsubscribe(session_, entry.filter, commit);
+    if (existed) application_.unsubscribed(entry.filter);
     codes += static_cast<char>(existed ? ReasonCode::success : ReasonCode::no_subscription_existed);
   }
   std::string answer;

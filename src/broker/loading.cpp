@@ -17,6 +17,7 @@ struct Broker::Loading {
   std::vector<OutgoingRecord> outgoing;
   std::vector<InboundRecord> inbound;
   std::vector<RetainedRecord> retained;
+  std::string bookmark;
   std::unordered_map<std::uint64_t, Session*> by_id;
   std::size_t unreadable = 0;
 
@@ -30,6 +31,7 @@ struct Broker::Loading {
           if constexpr (std::is_same_v<Kind, OutgoingRecord>) outgoing.push_back(std::move(one));
           if constexpr (std::is_same_v<Kind, InboundRecord>) inbound.push_back(std::move(one));
           if constexpr (std::is_same_v<Kind, RetainedRecord>) retained.push_back(std::move(one));
+          if constexpr (std::is_same_v<Kind, BookmarkRecord>) bookmark = std::move(one.bookmark);
         },
         std::move(record));
   }
@@ -88,6 +90,7 @@ void Broker::restore(Loading& loading, Timestamp now) {
     }
     tree_.add(session->slot, record.filter, record.interest);
     ++session->subscriptions;
+    live_subscriptions_ += is_live(record.filter);
   }
   for (auto& [number, message] : loading.messages) {
     message->stored_as = number;
@@ -123,6 +126,7 @@ void Broker::restore(Loading& loading, Timestamp now) {
       batch_.erase(inbound_key(record.session, record.packet_id));
     }
   }
+  bookmark_ = std::move(loading.bookmark);
   for (const RetainedRecord& record : loading.retained) keep_retained(record.message);
 }
 

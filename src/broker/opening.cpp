@@ -146,6 +146,7 @@ void ServerConnection::open_session(const mqtt::Connect& connect, const Applicat
                mqtt::Connack{opened->session_present && version_ != Version::v3_1, ReasonCode::success,
                              mqtt::Properties::trusted(properties)});
   ++counts_.packets_sent;
+  application_.opened(opened->session_present);
 }
 
 }  // namespace iot::broker

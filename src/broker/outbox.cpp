@@ -160,6 +160,12 @@ Outbox::Acknowledged Outbox::acknowledge(mqtt::PacketType type, std::uint16_t pa
 std::size_t Outbox::reset() {
   cursor_ = 0;
   in_flight_ = 0;
+  for (Outgoing& outgoing : kept_) {
+    if (!outgoing.ends_with_connection || outgoing.stage == Outgoing::Stage::done) continue;
+    discount(outgoing);
+    outgoing.message.reset();
+    outgoing.stage = Outgoing::Stage::done;
+  }
   settle();
   const std::size_t forgotten = unkept_.size();
   while (!unkept_.empty()) take_unkept();

@@ -36,6 +36,8 @@ struct Outgoing {
   mqtt::Qos qos = mqtt::Qos::at_most_once;
   bool retain = false;
   Stage stage = Stage::waiting;
+  /// Forgotten when the connection is gone: whoever gave it will send it anew.
+  bool ends_with_connection = false;
   SubscriptionIds subscription_ids;
 };
 
@@ -102,7 +104,7 @@ class Outbox {
   void commit_release(std::uint16_t packet_id, std::uint64_t commit) noexcept;
 
   /// The connection is gone: what was not acknowledged will be sent again, as duplicates, in the same order; messages
-  /// of QoS 0 are forgotten. Returns how many those were.
+  /// of QoS 0 and those that end with the connection are forgotten. Returns how many of QoS 0 those were.
   std::size_t reset();
 
   bool empty() const noexcept { return kept_.empty() && unkept_.empty(); }

@@ -16,6 +16,7 @@ enum class Kind : char {
   outgoing = 'Q',
   inbound = 'I',
   retained = 'R',
+  bookmark = 'B',
 };
 
 void put_ordered(std::string& key, std::uint64_t value, int bytes = 8) {
@@ -224,6 +225,10 @@ std::string retained_key(std::string_view topic) {
   return key_of(Kind::retained).append(topic);
 }
 
+std::string bookmark_key() {
+  return key_of(Kind::bookmark);
+}
+
 std::string session_value(const SessionRecord& record) {
   std::string value(1, static_cast<char>(record.owner.kind));
   put_varint(value, zigzag(record.owner.id));
@@ -287,6 +292,8 @@ std::optional<StoredRecord> read_record(std::string_view key, std::string_view v
     case Kind::inbound:
       if (key.size() != 10) return {};
       return read_inbound(key, reader);
+    case Kind::bookmark:
+      return BookmarkRecord{std::string(value)};
     case Kind::retained: {
       RetainedRecord record{take_message(reader)};
       if (!record.message || record.message->topic() != key) return {};

@@ -86,12 +86,18 @@ struct RetainedRecord {
   MessagePtr message;
 };
 
+/// How far live readings have been handed to sessions of the store.
+struct BookmarkRecord {
+  std::string bookmark;
+};
+
 std::string session_key(SessionId id);
 std::string subscription_key(SessionId session, std::string_view filter);
 std::string message_key(std::uint64_t number);
 std::string outgoing_key(SessionId session, std::uint64_t number);
 std::string inbound_key(SessionId session, std::uint16_t packet_id);
 std::string retained_key(std::string_view topic);
+std::string bookmark_key();
 
 std::string session_value(const SessionRecord& record);
 std::string subscription_value(const mqtt::Interest& interest);
@@ -99,8 +105,8 @@ std::string message_value(const Message& message);
 std::string outgoing_value(const OutgoingRecord& record);
 std::string inbound_value(const std::variant<std::string, MessagePtr>& content);
 
-using StoredRecord =
-    std::variant<SessionRecord, SubscriptionRecord, MessageRecord, OutgoingRecord, InboundRecord, RetainedRecord>;
+using StoredRecord = std::variant<SessionRecord, SubscriptionRecord, MessageRecord, OutgoingRecord, InboundRecord,
+                                  RetainedRecord, BookmarkRecord>;
 /// Nothing if key or value are not of a record.
 std::optional<StoredRecord> read_record(std::string_view key, std::string_view value);
 

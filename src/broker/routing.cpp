@@ -16,22 +16,19 @@ Published Broker::publish(const MessageParts& parts, std::optional<Attachment> f
   return published;
 }
 
-bool Broker::send_to(Attachment attachment, const MessageParts& parts, Timestamp) {
-  const auto message = std::make_shared<Message>(parts);
-  const std::scoped_lock lock(mutex_);
-  Session* const session = find(attachment);
-  if (!session || !session->outlet) return false;
-  const bool sent = deliver(*session, message, message->qos, false, {});
-  if (message->stored_references > 0) batch_.put(message_key(message->stored_as), message_value(*message));
-  write();
-  return sent;
-}
-
 Published Broker::route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive) {
   Published published;
   if (message->retain) retain(message, published);
-  ++publication_;
   targets_.clear();
+  if (!message->is_expired(now)) find_targets(*message);
+  const Published delivered = deliver_to_targets(message, may_receive);
+  published.had_subscribers = delivered.had_subscribers;
+  published.commit = write();
+  return published;
+}
+
+void Broker::find_targets(const Message& message) {
+  ++publication_;
   struct Visitor {
     Broker& broker;
     const Message& message;
@@ -40,15 +37,48 @@ Published Broker::route(const MessagePtr& message, Timestamp now, const MayRecei
     }
     void group(const mqtt::SubscriptionTree::Group& group) { broker.add_group_target(group, message); }
   };
-  if (!message->is_expired(now)) tree_.match(message->topic(), Visitor{*this, *message});
+  tree_.match(message.topic(), Visitor{*this, message});
+}
+
+Published Broker::deliver_to_targets(const MessagePtr& message, const MayReceive& may_receive) {
+  Published published;
   for (Target& target : targets_) {
     if (may_receive && !may_receive(target.session->owner)) continue;
     published.had_subscribers = true;
     deliver(*target.session, message, target.qos, target.retain, std::move(target.subscription_ids));
   }
   if (message->stored_references > 0) batch_.put(message_key(message->stored_as), message_value(*message));
-  published.commit = write();
   return published;
+}
+
+bool Broker::is_wanted(std::string_view topic) const {
+  struct Visitor {
+    bool found = false;
+    void subscription(mqtt::Subscriber, const mqtt::Interest&) { found = true; }
+    void group(const mqtt::SubscriptionTree::Group&) { found = true; }
+  } visitor;
+  const std::scoped_lock lock(mutex_);
+  tree_.match(topic, visitor);
+  return visitor.found;
+}
+
+void Broker::publish_live(const MessageParts& parts, std::string_view bookmark, Timestamp now,
+                          const MayReceive& may_receive) {
+  const auto message = std::make_shared<Message>(parts);
+  const std::scoped_lock lock(mutex_);
+  targets_.clear();
+  if (!message->is_expired(now)) find_targets(*message);
+  deliver_to_targets(message, may_receive);
+  if (!batch_.empty()) {
+    bookmark_ = bookmark;
+    batch_.put(bookmark_key(), bookmark);
+  }
+  write();
+}
+
+std::string Broker::bookmark() const {
+  const std::scoped_lock lock(mutex_);
+  return bookmark_;
 }
 
 void Broker::add_target(Session& session, const Message& message, const mqtt::Interest& interest) {

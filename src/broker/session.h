@@ -21,6 +21,11 @@ inline std::size_t bytes_of(const std::variant<std::string, MessagePtr>& content
   return std::get<MessagePtr>(content)->memory_bytes();
 }
 
+/// Whether a filter (shared or not) is one of live readings.
+inline bool is_live(std::string_view filter) noexcept {
+  return mqtt::split_filter(filter).filter.starts_with(live_prefix);
+}
+
 struct Session {
   SessionId id{};
   mqtt::Subscriber slot{};

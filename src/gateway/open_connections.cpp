@@ -125,6 +125,7 @@ struct OpenSubject {
     error = cut(text, error_bytes_max);
     error_at = at;
   }
+  Presence presence() const;
 };
 
 struct OpenConnections::State : std::enable_shared_from_this<State> {
@@ -190,6 +191,25 @@ struct OpenConnections::State : std::enable_shared_from_this<State> {
   std::array<Shard, 64> shards;
   std::vector<Loop> loops;
 };
+
+Presence OpenSubject::presence() const {
+  Presence presence{.connections = count,
+                    .connected_since = {},
+                    .last_seen = seen,
+                    .protocol = protocol,
+                    .address = address,
+                    .last_error = error,
+                    .last_error_at = error_at};
+  for (const OpenConnection* each = first; each; each = each->next_) {
+    presence.connected_since = std::min(presence.connected_since.value_or(timestamp_max), each->since_);
+    const Timestamp seen_there{each->seen_ns_.load(std::memory_order_relaxed)};
+    if (seen_there < presence.last_seen) continue;
+    presence.last_seen = seen_there;
+    presence.protocol = each->protocol_;
+    presence.address = each->address_;
+  }
+  return presence;
+}
 
 void OpenConnections::State::withdraw(const registry::Withdrawal& withdrawal) {
   for (const auto& key : withdrawal.keys) end(key);
@@ -387,22 +407,16 @@ std::optional<Presence> OpenConnections::presence(DeviceId device) const {
   const std::lock_guard lock(shard.mutex);
   const OpenSubject* subject = shard.find(key);
   if (!subject) return {};
-  Presence presence{.connections = subject->count,
-                    .connected_since = {},
-                    .last_seen = subject->seen,
-                    .protocol = subject->protocol,
-                    .address = subject->address,
-                    .last_error = subject->error,
-                    .last_error_at = subject->error_at};
-  for (const OpenConnection* each = subject->first; each; each = each->next_) {
-    presence.connected_since = std::min(presence.connected_since.value_or(timestamp_max), each->since_);
-    const Timestamp seen{each->seen_ns_.load(std::memory_order_relaxed)};
-    if (seen < presence.last_seen) continue;
-    presence.last_seen = seen;
-    presence.protocol = each->protocol_;
-    presence.address = each->address_;
+  return subject->presence();
+}
+
+void OpenConnections::each_device(const std::function<void(DeviceId, const Presence&)>& visit) const {
+  for (const State::Shard& shard : state_->shards) {
+    const std::lock_guard lock(shard.mutex);
+    for (const auto& [key, subject] : shard.subjects) {
+      if (key.kind == SubjectKind::device) visit(DeviceId{key.id}, subject->presence());
+    }
   }
-  return presence;
 }
 
 std::size_t OpenConnections::size() const noexcept {

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -157,6 +158,9 @@ class OpenConnections {
 
   /// Nothing where the device has given no sign of life since the start of the process.
   std::optional<Presence> presence(DeviceId device) const;
+  /// Calls visit(device, presence) for each device that has given a sign of life since the start; under a lock that
+  /// connections need: take note and return. What enters or leaves meanwhile may be visited or not.
+  void each_device(const std::function<void(DeviceId, const Presence&)>& visit) const;
   /// Connections that are entered, of all subjects.
   std::size_t size() const noexcept;
 

@@ -20,8 +20,10 @@
 #include "net/tls.h"
 #include "query/elasticsearch.h"
 #include "server/bootstrap.h"
+#include "server/device_part.h"
 #include "server/disk_budget.h"
 #include "server/engines.h"
+#include "server/live_part.h"
 #include "server/mqtt_part.h"
 #include "server/ready_file.h"
 #include "server/version.h"
@@ -124,13 +126,15 @@ class RunningPlatform final : public Platform {
     IOT_TRY(auto directory, DataDirectory::open(settings_.data_dir));
     IOT_TRY(engines_, Engines::open(settings_, std::move(directory), metrics_, system_clock(), [this] {
               if (auto* ingestor = ingestor_seen_by_log_.load(std::memory_order_acquire)) ingestor->group_ended();
+              if (auto* live = live_seen_by_log_.load(std::memory_order_acquire)) live->log_grew();
             }));
     if (settings_.roles.contains(ServerRole::mqtt)) {
       IOT_TRY(mqtt_, MqttPart::open(settings_, engines_->directory(), metrics_, system_clock()));
     }
-    make_handlers();
+    IOT_CHECK(make_handlers());
     IOT_CHECK(set_up_first_start());
     pool_.run();
+    devices_->start(pool_.loop(0).get_executor(), offload_);
     IOT_CHECK(listen());
     if (settings_.store_disk_bytes_max > 0) {
       disk_budget_ = std::make_unique<DiskBudget>(settings_.store_disk_bytes_max, *engines_, metrics_);
@@ -145,22 +149,34 @@ class RunningPlatform final : public Platform {
   }
 
  private:
-  void make_handlers() {
+  Result<void> make_handlers() {
     elasticsearch_.emplace(engines_->store(), system_clock(), metrics_, query_limits(settings_));
     ingestor_.emplace(engines_->log(), metrics_, executors_of(pool_));
     ingestor_seen_by_log_.store(&*ingestor_, std::memory_order_release);
-    const api::ApiDependencies dependencies{
+    open_connections_.emplace(engines_->registry(), executors_of(pool_), metrics_, open_connections_limits(settings_));
+    IOT_TRY(devices_, DevicePart::open(engines_->registry(), *open_connections_, metrics_, system_clock()));
+    live_.emplace(settings_,
+                  LiveDependencies{engines_->log(), engines_->registry(), tokens_, *open_connections_,
+                                   mqtt_ ? &mqtt_->broker() : nullptr, metrics_, system_clock(), pool_, offload_});
+    live_seen_by_log_.store(&*live_, std::memory_order_release);
+    api::ApiDependencies dependencies{
         engines_->registry(), tokens_,  passwords_, sign_ins_,      *elasticsearch_,
         engines_->store(),    offload_, metrics_,   system_clock(), [this] { return readiness(); }};
+    dependencies.is_for_live = gateway::LiveGateway::is_for_live;
+    dependencies.live = &live_->gateway();
+    dependencies.commands = &devices_->commands();
+    dependencies.presence = &devices_->presence();
+    dependencies.broker = mqtt_ ? &mqtt_->broker() : nullptr;
     core_ = api::make_core_handler(dependencies, api_options(settings_));
     api::ApiOptions on_loops_of_their_own = api_options(settings_);
     on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
     query_ = api::make_query_handler(dependencies, on_loops_of_their_own);
-    open_connections_.emplace(engines_->registry(), executors_of(pool_), metrics_, open_connections_limits(settings_));
-    const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,     *ingestor_, metrics_,
-                                                   system_clock(),       pool_.size()};
+    const gateway::HttpGatewayDependencies gateway{
+        engines_->registry(), tokens_, *ingestor_, metrics_, system_clock(), pool_.size(), &devices_->commands(),
+        &*open_connections_};
     gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
     if (settings_.roles.contains(ServerRole::websocket)) make_websocket_gateway();
+    return {};
   }
 
   void make_websocket_gateway() {
@@ -238,7 +254,7 @@ class RunningPlatform final : public Platform {
   Result<void> listen_mqtt() {
     const gateway::MqttGatewayDependencies dependencies{pool_,      engines_->registry(), tokens_,
                                                         *ingestor_, mqtt_->broker(),      *open_connections_,
-                                                        metrics_,   system_clock()};
+                                                        metrics_,   system_clock(),       &devices_->commands()};
     IOT_CHECK(mqtt_->listen(settings_, dependencies, tls_.get()));
     if (const auto address = mqtt_->address(); !address.empty()) addresses_["mqtt"].push_back(address);
     if (const auto address = mqtt_->tls_address(); !address.empty()) addresses_["mqtt_tls"].push_back(address);
@@ -352,6 +368,7 @@ class RunningPlatform final : public Platform {
     if (first_start_.joinable()) first_start_.join();
     disk_budget_.reset();
     offload_.join();
+    if (devices_) devices_->stop();
     if (engines_) engines_->stop();
     for (net::IoPool* pool : {&pool_, &query_pool_}) {
       pool->stop();
@@ -363,6 +380,8 @@ class RunningPlatform final : public Platform {
 
   void stop_listening() {
     const auto deadline = system_clock().steady_now() + settings_.shutdown_s;
+    // Who waits for commands would wait on.
+    if (devices_) devices_->commands().stop();
     std::vector<std::future<void>> closed;
     for (auto& server : servers_) {
       auto done = std::make_shared<std::promise<void>>();
@@ -374,12 +393,18 @@ class RunningPlatform final : public Platform {
       closed.push_back(done->get_future());
       websocket_->stop(deadline, [done] { done->set_value(); });
     }
+    if (live_) {
+      auto done = std::make_shared<std::promise<void>>();
+      closed.push_back(done->get_future());
+      live_->stop(deadline, [done] { done->set_value(); });
+    }
     if (mqtt_) {
       auto done = std::make_shared<std::promise<void>>();
       closed.push_back(done->get_future());
       mqtt_->stop(deadline, [done] { done->set_value(); });
     }
     for (auto& one : closed) one.wait();
+    if (live_) live_->stop_hub();
     if (mqtt_) mqtt_->stop_store();
   }
 
@@ -393,6 +418,7 @@ class RunningPlatform final : public Platform {
   net::IoPool query_pool_;
   boost::asio::thread_pool offload_;
   std::atomic<ingest::Ingestor*> ingestor_seen_by_log_{nullptr};
+  std::atomic<LivePart*> live_seen_by_log_{nullptr};
   std::unique_ptr<Engines> engines_;
   access::Tokens tokens_;
   access::Passwords passwords_;
@@ -403,6 +429,8 @@ class RunningPlatform final : public Platform {
   std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<MqttPart> mqtt_;
+  std::unique_ptr<DevicePart> devices_;
+  std::optional<LivePart> live_;
   std::unique_ptr<gateway::WebSocketGateway> websocket_;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::unique_ptr<DiskBudget> disk_budget_;

@@ -160,6 +160,10 @@ std::vector<Binding> websocket_bindings() {
 
 std::vector<Binding> mqtt_bindings() {
   return {
+      declare("live.subscriptions_max", &Settings::live_subscriptions_max, NumberValue{1, 10'000'000},
+              "Live subscriptions over Server-Sent Events and WebSocket"),
+      declare("live.queued_bytes_max", &Settings::live_queued_bytes_max, BytesValue{kib, gib},
+              "Readings that wait for one of them; past it, it goes on from the event log at its own pace"),
       declare("gateway.connections_per_device_max", &Settings::gateway_connections_per_device_max,
               NumberValue{1, 1'000'000}, "Open connections of one device or consumer, over all protocols"),
       declare("mqtt.port", &Settings::mqtt_port, PortValue{}, "MQTT gateway"),

@@ -74,6 +74,9 @@ struct Settings {
   std::chrono::seconds http_write_s{60};
   std::uint64_t http_device_requests_per_s_max = 0;
   std::uint64_t http_device_readings_per_s_max = 0;
+  // [live]
+  std::uint64_t live_subscriptions_max = 10'000;
+  std::uint64_t live_queued_bytes_max = 256u << 10;
   // [gateway]
   std::uint64_t gateway_connections_per_device_max = 16;
   // [websocket]

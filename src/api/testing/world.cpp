@@ -127,8 +127,15 @@ Platform::Platform(ApiOptions options) {
   registry_options.database = directory.path() / "registry.db";
   registry = std::move(registry::Registry::open(registry_options, clock).value());
   elasticsearch = std::make_unique<query::Elasticsearch>(store, clock, metrics, query::QueryLimits{});
-  const ApiDependencies dependencies{*registry, tokens, passwords, brake, *elasticsearch,
-                                     store,     pool_,  metrics,   clock, [this] { return readiness; }};
+  std::vector<boost::asio::any_io_executor> executors{loop_.get_executor()};
+  connections = std::make_unique<gateway::OpenConnections>(*registry, std::move(executors), metrics,
+                                                           gateway::OpenConnectionsLimits{});
+  commands = std::move(gateway::Commands::open(*registry, clock, metrics, {}).value());
+  presence = std::move(gateway::DevicePresence::open(*registry, *connections, clock, metrics, {}).value());
+  ApiDependencies dependencies{*registry, tokens, passwords, brake, *elasticsearch,
+                               store,     pool_,  metrics,   clock, [this] { return readiness; }};
+  dependencies.commands = commands.get();
+  dependencies.presence = presence.get();
   core_ = make_core_handler(dependencies, options);
   query_ = make_query_handler(dependencies, options);
   registry::UserPatch patch;

@@ -13,6 +13,8 @@
 
 #include "access/testing/test_key.h"
 #include "api/api.h"
+#include "gateway/commands.h"
+#include "gateway/device_presence.h"
 
 namespace iot::api::testing {
 
@@ -65,6 +67,9 @@ class Platform {
   access::Tokens tokens{{}, clock};
   EmptyStore store;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<gateway::OpenConnections> connections;
+  std::unique_ptr<gateway::Commands> commands;
+  std::unique_ptr<gateway::DevicePresence> presence;
   std::unique_ptr<query::Elasticsearch> elasticsearch;
   Readiness readiness{{{"registry", true, ""}}};
   std::string peer_address = "192.0.2.1";

@@ -6,8 +6,10 @@
 #include <boost/beast/core/string.hpp>
 
 #include "gateway/http/device_rate_limiter.h"
+#include "gateway/http/http_commands.h"
 #include "gateway/http/http_messages.h"
 #include "gateway/http/token_memo.h"
+#include "gateway/open_connections.h"
 
 namespace iot::gateway {
 
@@ -30,6 +32,14 @@ bool is_json(std::string_view content_type) noexcept {
   return boost::beast::iequals(content_type.substr(0, end), "application/json");
 }
 
+/// For the device's owner.
+std::string summary_of(const std::vector<ingest::Fault>& faults) {
+  const ingest::Fault& first = faults.front();
+  std::string text = "reading " + std::to_string(first.index) + ": " + first.message;
+  if (faults.size() > 1) text += " (and " + std::to_string(faults.size() - 1) + " more)";
+  return text;
+}
+
 /// Whole seconds, at least one.
 std::chrono::seconds rounded_up(std::chrono::nanoseconds duration) noexcept {
   return std::max(std::chrono::ceil<std::chrono::seconds>(duration), std::chrono::seconds(1));
@@ -41,6 +51,7 @@ class HttpGateway final : public net::HttpHandler {
       : registry_(dependencies.registry),
         ingestor_(dependencies.ingestor),
         clock_(dependencies.clock),
+        presence_(dependencies.presence),
         limits_(limits),
         request_rates_(limits.rates.requests_per_s_max),
         reading_rates_(limits.rates.readings_per_s_max),
@@ -50,6 +61,7 @@ class HttpGateway final : public net::HttpHandler {
                                               "Messages refused for what is in them")),
         limited_(dependencies.metrics.counter("iotplatform_http_gateway_rate_limited_total",
                                               "Requests refused because their device sends too much")) {
+    if (dependencies.commands) commands_.emplace(*dependencies.commands, dependencies.clock);
     for (std::size_t i = 0; i < dependencies.threads; ++i) {
       threads_.push_back(std::make_unique<ThreadState>(dependencies.tokens, limits.decode));
     }
@@ -57,11 +69,12 @@ class HttpGateway final : public net::HttpHandler {
 
   void handle(net::HttpExchange& exchange) override {
     const net::HttpRequest& request = exchange.request();
-    if (request.path != "/") {
+    const bool is_for_commands = commands_ && HttpCommands::serves(request.path);
+    if (request.path != "/" && !is_for_commands) {
       if (limits_.echo && request.path == "/echo") return echo(exchange);
       return exchange.respond(error_response(404, "NotFound", "readings are posted to /"));
     }
-    if (request.method != net::Method::post) {
+    if (request.method != net::Method::post && !is_for_commands) {
       net::HttpResponse response = error_response(405, "MethodNotAllowed", "readings are sent with POST");
       response.headers.emplace_back("Allow", "POST");
       return exchange.respond(std::move(response));
@@ -73,6 +86,13 @@ class HttpGateway final : public net::HttpHandler {
     const auto device = thread.tokens.device_of(request.header("Authorization"), *thread.snapshot, now);
     if (!device) return ask_for_token(exchange);
     if (!*device) return refuse_token(exchange, device->error());
+    if (presence_) presence_->note_request(exchange.thread_index(), **device, request.peer_address, now);
+    if (is_for_commands) {
+      if (const auto wait = request_rates_.take(**device, 1, clock_.steady_now()); wait.count() > 0) {
+        return limit(exchange, wait, "this device sends too many requests");
+      }
+      return commands_->handle(exchange, **device);
+    }
     if (!is_json(request.header("Content-Type"))) {
       return exchange.respond(error_response(415, "UnsupportedMediaType", "the Content-Type must be application/json"));
     }
@@ -91,6 +111,7 @@ class HttpGateway final : public net::HttpHandler {
     const auto faults = thread.decoder.decode(exchange.request().body, device, *thread.snapshot, now, thread.batch);
     if (!faults.empty()) {
       refused_.Increment();
+      if (presence_) presence_->note_request_error(device, summary_of(faults), now);
       return exchange.respond(faults_response(faults));
     }
     const std::size_t readings = thread.batch.size();
@@ -147,12 +168,14 @@ class HttpGateway final : public net::HttpHandler {
   registry::Registry& registry_;
   ingest::Ingestor& ingestor_;
   const Clock& clock_;
+  OpenConnections* const presence_;
   const HttpGatewayLimits limits_;
   DeviceRateLimiter request_rates_;
   DeviceRateLimiter reading_rates_;
   Counter& unauthorized_;
   Counter& refused_;
   Counter& limited_;
+  std::optional<HttpCommands> commands_;
   std::vector<std::unique_ptr<ThreadState>> threads_;
 };
 

@@ -1,5 +1,5 @@
 // The HTTP gateway: devices POST one reading or an array of them to "/" and hear once they are durable and queryable
-// (docs: WIRE "HTTP gateway").
+// (docs: WIRE "HTTP gateway"). Commands to devices come back on /commands.
 //
 // It is a net::HttpHandler; which ports it is served on is the server's business. The way from a message's bytes to the
 // event log is ingest's and the same for every gateway.
@@ -33,6 +33,9 @@ struct HttpGatewayLimits {
   bool echo = false;
 };
 
+class Commands;
+class OpenConnections;
+
 /// All of them must outlive the gateway.
 struct HttpGatewayDependencies {
   registry::Registry& registry;
@@ -42,6 +45,10 @@ struct HttpGatewayDependencies {
   const Clock& clock;
   /// The number of event loops (IoPool::size()).
   std::size_t threads;
+  /// What is served on /commands (http_commands.h); null: there is no such path.
+  Commands* commands = nullptr;
+  /// Is told of each request of a device, for its presence; null: nobody cares.
+  OpenConnections* presence = nullptr;
 };
 
 /// The handler for listeners of the gateway. May serve several of them at once.

@@ -4,6 +4,7 @@
 
 #include "gateway/mqtt/mqtt_connection.h"
 #include "gateway/mqtt/mqtt_rights.h"
+#include "gateway/principal.h"
 
 namespace iot::gateway {
 
@@ -19,18 +20,6 @@ constexpr std::string_view token_user_name = "JWT";
 /// A hand-over to the event log has about so many readings, or bytes of text, at most.
 constexpr std::size_t batch_readings_max = 10'000;
 constexpr std::size_t batch_text_bytes_max = 4u << 20;
-
-SubjectKind kind_of(access::Audience audience) noexcept {
-  switch (audience) {
-    case access::Audience::device:
-      return SubjectKind::device;
-    case access::Audience::consumer:
-      return SubjectKind::consumer;
-    case access::Audience::user:
-      break;
-  }
-  return SubjectKind::user;
-}
 
 Owner owner_of(const Principal& principal) noexcept {
   switch (principal.kind) {
@@ -57,18 +46,11 @@ std::string summary_of(const std::vector<ingest::Fault>& faults) {
 }  // namespace
 
 Result<Principal> MqttConnection::principal_of(std::string_view token) {
-  for (const auto audience : {access::Audience::device, access::Audience::consumer, access::Audience::user}) {
-    const auto identity = loop_.gateway.tokens.verify(token, audience);
-    if (!identity && is(identity.error(), access::Errc::wrong_kind)) continue;
-    if (!identity) return identity.error();
-    Principal principal;
-    principal.kind = kind_of(audience);
-    principal.id = identity->subject;
-    principal.key_version = identity->key_version;
-    principal.expires = identity->expires;
-    return principal;
+  for (const auto audience : {access::Audience::device, access::Audience::consumer}) {
+    auto principal = principal_of_token(loop_.gateway.tokens, token, audience, loop_.snapshot());
+    if (principal || !is(principal.error(), access::Errc::wrong_kind)) return principal;
   }
-  return make_error(access::Errc::wrong_kind, "the token is of no kind that may connect");
+  return principal_of_token(loop_.gateway.tokens, token, access::Audience::user, loop_.snapshot());
 }
 
 broker::Application::Admission MqttConnection::admit(const mqtt::Connect& connect) {
@@ -80,12 +62,9 @@ broker::Application::Admission MqttConnection::admit(const mqtt::Connect& connec
   Principal principal;
   const std::string_view certificate = transport_->peer_certificate_sha256();
   if (!connect.password && !certificate.empty()) {
-    const auto fingerprint = parse_fingerprint(certificate);
-    const std::optional<DeviceId> device =
-        fingerprint ? loop_.snapshot().certificates.find(*fingerprint) : std::nullopt;
-    if (!device) return refuse(ReasonCode::not_authorized, "the client certificate is no device's");
-    principal.id = device->value;
-    principal.certificate = *fingerprint;
+    const auto found = principal_of_certificate(certificate, loop_.snapshot());
+    if (!found) return refuse(ReasonCode::not_authorized, "the client certificate is no device's");
+    principal = *found;
   } else {
     if (connect.user_name != token_user_name || !connect.password) {
       return refuse(ReasonCode::not_authorized, "the user name must be JWT and the password a token");
@@ -170,35 +149,6 @@ broker::Application::Taken MqttConnection::take_kept(std::string_view kept) {
 
 mqtt::ReasonCode MqttConnection::may_subscribe(std::string_view filter) {
   return check_subscription(owner_, filter, loop_.snapshot());
-}
-
-void MqttConnection::subscribed(std::string_view filter) {
-  if (!loop_.gateway.commands || owner_.kind != Owner::Kind::device) return;
-  // Any filter that takes commands: "<device>/#", "<device>/commands/+", ...
-  const std::string example = std::to_string(owner_.id) + "/commands/0";
-  if (mqtt::topic_matches(filter, example)) {
-    loop_.gateway.commands->device_listens(DeviceId{owner_.id}, protocol_.session());
-  }
-}
-
-namespace {
-
-bool is_of_commands(const Owner& owner, std::string_view topic) noexcept {
-  if (owner.kind != Owner::Kind::device) return false;
-  const std::size_t slash = topic.find('/');
-  return slash != std::string_view::npos && topic.substr(slash).starts_with("/commands/");
-}
-
-}  // namespace
-
-void MqttConnection::published(std::string_view topic, std::string_view payload) {
-  if (!loop_.gateway.commands || !is_of_commands(owner_, topic)) return;
-  loop_.gateway.commands->command_answered(DeviceId{owner_.id}, topic, payload);
-}
-
-void MqttConnection::delivered(const broker::Message& message, mqtt::ReasonCode reason) {
-  if (!loop_.gateway.commands || !is_of_commands(owner_, message.topic())) return;
-  loop_.gateway.commands->command_delivered(DeviceId{owner_.id}, message.topic(), mqtt::is_failure(reason));
 }
 
 }  // namespace iot::gateway

@@ -299,6 +299,7 @@ void MqttConnection::close() noexcept {
 
 void MqttConnection::leave_others() noexcept {
   if (!is_entered()) return;
+  stop_commands();
   if (!protocol_.error().empty()) {
     loop_.gateway.open_connections.note_error(*this, protocol_.error(), loop_.time());
   }

@@ -40,12 +40,14 @@ class MqttConnection final : public net::Connection,
 
   // broker::Application
   Admission admit(const mqtt::Connect& connect) override;
+  void opened(bool session_present) override;
   Way way_of(std::string_view topic) override;
   Taken take(std::string_view payload) override;
   Taken prepare(std::string_view payload, std::string& kept) override;
   Taken take_kept(std::string_view kept) override;
   mqtt::ReasonCode may_subscribe(std::string_view filter) override;
   void subscribed(std::string_view filter) override;
+  void unsubscribed(std::string_view filter) override;
   void published(std::string_view topic, std::string_view payload) override;
   void delivered(const broker::Message& message, mqtt::ReasonCode reason) override;
 
@@ -86,6 +88,9 @@ class MqttConnection final : public net::Connection,
   void leave_others() noexcept;
   void account_memory() noexcept;
   bool may_read();
+  bool hears_commands() const noexcept;
+  void listen_for_commands();
+  void stop_commands() noexcept;
   Result<Principal> principal_of(std::string_view token);
   Taken refuse(const std::vector<ingest::Fault>& faults);
 
@@ -105,6 +110,8 @@ class MqttConnection final : public net::Connection,
   std::atomic<bool> woken_{false};
   std::atomic<std::uint8_t> lost_reason_{0};
   broker::Owner owner_;
+  /// By which Commands knows it, while it hears them; 0: it does not.
+  std::uint64_t listener_ = 0;
   broker::BatchNumber next_batch_ = 1;
   std::uint32_t batches_waiting_ = 0;
   std::size_t accounted_bytes_ = 0;

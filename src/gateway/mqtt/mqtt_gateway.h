@@ -43,17 +43,7 @@ struct MqttGatewayLimits {
   bool admits_anyone = false;
 };
 
-/// What devices and commands have to do with each other; called on the connection's loop.
-class CommandPort {
- public:
-  virtual ~CommandPort() = default;
-  /// The device's connection has subscribed so that it hears commands: those that wait may be sent to it.
-  virtual void device_listens(DeviceId device, broker::Attachment session) = 0;
-  /// The device has acknowledged (or refused) the message on `topic`, below "<device>/commands/".
-  virtual void command_delivered(DeviceId device, std::string_view topic, bool refused) = 0;
-  /// The device has published on `topic`, below "<device>/commands/".
-  virtual void command_answered(DeviceId device, std::string_view topic, std::string_view payload) = 0;
-};
+class Commands;
 
 /// All of them must outlive the gateway.
 struct MqttGatewayDependencies {
@@ -65,7 +55,7 @@ struct MqttGatewayDependencies {
   OpenConnections& open_connections;
   Metrics& metrics;
   const Clock& clock;
-  CommandPort* commands = nullptr;  ///< null: nobody cares
+  Commands* commands = nullptr;  ///< null: devices are sent none
 };
 
 class MqttGateway {

@@ -1,6 +1,7 @@
 #include "gateway/mqtt/mqtt_rights.h"
 
 #include "base/ids.h"
+#include "live/events.h"
 #include "mqtt/topic.h"
 
 namespace iot::gateway {
@@ -18,37 +19,29 @@ bool is_within(std::string_view topic, std::int64_t id) noexcept {
   return first && first->value == id;
 }
 
-/// Whether any of the consumer's sensors can match `readings/<device>/<sensor>`, where either may be a wildcard.
-bool may_match_a_grant(const registry::ConsumerEntry& consumer, std::string_view device, std::string_view sensor,
+/// Whether a grant of the consumer can match `readings/<device>/<sensor>`, where either may be a wildcard.
+bool may_match_a_grant(ConsumerId id, std::string_view device, std::string_view sensor,
                        const registry::Snapshot& snapshot) noexcept {
+  const live::Viewer viewer{live::Viewer::Kind::consumer, id.value};
   const bool any_device = device == "+" || device == "#";
   const bool any_sensor = sensor.empty() || sensor == "+" || sensor == "#";
   const auto device_id = parse_id<DeviceId>(device);
   const auto sensor_id = parse_id<SensorId>(sensor);
   if ((!any_device && !device_id) || (!any_sensor && !sensor_id)) return false;
-  if (!any_sensor && !consumer.grants.find(*sensor_id)) return false;
-  if (any_sensor && any_device) return true;
-  if (!any_sensor) {
-    const registry::SensorEntry* const entry = snapshot.sensors.find(*sensor_id);
-    return entry && (any_device || entry->device == *device_id);
-  }
-  bool found = false;
-  consumer.grants.for_each([&](SensorId granted, const std::monostate&) {
-    const registry::SensorEntry* const entry = snapshot.sensors.find(granted);
-    found |= entry && entry->device == *device_id;
-  });
-  return found;
+  if (any_sensor) return any_device || live::may_see_any(viewer, *device_id, snapshot);
+  const registry::SensorEntry* const entry = snapshot.sensors.find(*sensor_id);
+  return entry && (any_device || entry->device == *device_id) &&
+         live::may_see(viewer, entry->device, *sensor_id, snapshot);
 }
 
 ReasonCode check_consumer(ConsumerId id, std::string_view filter, const registry::Snapshot& snapshot) noexcept {
-  const registry::ConsumerEntry* const consumer = snapshot.consumers.find(id);
   mqtt::Levels levels(filter);
-  if (!consumer || levels.next() != "readings" || levels.done()) return ReasonCode::not_authorized;
+  if (levels.next() != "readings" || levels.done()) return ReasonCode::not_authorized;
   const std::string_view device = levels.next();
   const std::string_view sensor = levels.done() ? std::string_view() : levels.next();
   // `readings/3` alone names nothing.
   if (!levels.done() || (sensor.empty() && device != "#")) return ReasonCode::not_authorized;
-  return may_match_a_grant(*consumer, device, sensor, snapshot) ? ReasonCode::success : ReasonCode::not_authorized;
+  return may_match_a_grant(id, device, sensor, snapshot) ? ReasonCode::success : ReasonCode::not_authorized;
 }
 
 ReasonCode check_user(UserId id, std::string_view filter, const registry::Snapshot& snapshot) noexcept {

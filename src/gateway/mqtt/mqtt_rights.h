@@ -23,7 +23,4 @@ broker::Application::Way way_of_publication(const broker::Owner& owner, std::str
 mqtt::ReasonCode check_subscription(const broker::Owner& owner, std::string_view filter,
                                     const registry::Snapshot& snapshot) noexcept;
 
-/// `readings/<device>/<sensor>`.
-inline constexpr std::string_view readings_prefix = "readings/";
-
 }  // namespace iot::gateway
