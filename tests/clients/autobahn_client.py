@@ -19,7 +19,7 @@ class Echo(WebSocketClientProtocol):
             self.sendMessage(payload, binary, fragmentSize=10_000)
         for payload, binary in MESSAGES:  # frame by frame, with a ping between
             self.beginMessage(binary)
-            for at in range(0, len(payload), 40_000):
+            for at in range(0, max(1, len(payload)), 40_000):
                 self.sendMessageFrame(payload[at:at + 40_000])
                 self.sendPing(b"between")
             self.endMessage()
