@@ -13,40 +13,6 @@ namespace json = boost::json;
 using boost::asio::awaitable;
 using registry::DeviceCommand;
 
-/// As Boost.JSON would write it, but for real numbers, which it gives an exponent always.
-void write_value(JsonWriter& writer, const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null:
-      writer.null();
-      return;
-    case json::kind::bool_:
-      writer.boolean(value.get_bool());
-      return;
-    case json::kind::int64:
-      writer.integer(value.get_int64());
-      return;
-    case json::kind::uint64:
-      writer.unsigned_integer(value.get_uint64());
-      return;
-    case json::kind::double_:
-      writer.real(value.get_double());
-      return;
-    case json::kind::string:
-      writer.string(std::string_view(value.get_string()));
-      return;
-    case json::kind::array:
-      writer.begin_array();
-      for (const json::value& each : value.get_array()) write_value(writer, each);
-      writer.end_array();
-      return;
-    case json::kind::object:
-      writer.begin_object();
-      for (const auto& [name, each] : value.get_object()) write_value(writer.key(std::string_view(name)), each);
-      writer.end_object();
-      return;
-  }
-}
-
 awaitable<Answer> create(Request& request) {
   IOT_CO_TRY(const DeviceId device, own_device(request));
   Fields fields(request.body);
@@ -54,8 +20,7 @@ awaitable<Answer> create(Request& request) {
   command.device = device;
   command.name = fields.required_text("name");
   const json::value* const payload = fields.value("payload");
-  JsonWriter writer(command.payload);
-  write_value(writer, payload ? *payload : json::value());
+  command.payload = payload ? gateway::json_text(*payload) : "null";
   if (const auto ttl = fields.duration("ttl_s")) {
     if (!*ttl || **ttl > registry::time_to_live_max)
       fields.fault("a time from one second to a year is expected", "ttl_s");

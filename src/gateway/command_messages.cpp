@@ -28,7 +28,47 @@ std::string utf8_of_latin1(std::string_view bytes) {
   return text;
 }
 
+void write_value(JsonWriter& writer, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      writer.null();
+      return;
+    case json::kind::bool_:
+      writer.boolean(value.get_bool());
+      return;
+    case json::kind::int64:
+      writer.integer(value.get_int64());
+      return;
+    case json::kind::uint64:
+      writer.unsigned_integer(value.get_uint64());
+      return;
+    case json::kind::double_:
+      writer.real(value.get_double());
+      return;
+    case json::kind::string:
+      writer.string(std::string_view(value.get_string()));
+      return;
+    case json::kind::array:
+      writer.begin_array();
+      for (const json::value& each : value.get_array()) write_value(writer, each);
+      writer.end_array();
+      return;
+    case json::kind::object:
+      writer.begin_object();
+      for (const auto& [name, each] : value.get_object()) write_value(writer.key(std::string_view(name)), each);
+      writer.end_object();
+      return;
+  }
+}
+
 }  // namespace
+
+std::string json_text(const json::value& value) {
+  std::string text;
+  JsonWriter writer(text);
+  write_value(writer, value);
+  return text;
+}
 
 void append_command_json(std::string& out, const registry::DeviceCommand& command) {
   JsonWriter writer(out);

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/fwd.hpp>
+
 #include "base/ids.h"
 #include "registry/device_records.h"
 
@@ -21,6 +23,9 @@ struct CommandResponse {
 /// Of any bytes: JSON (16 levels deep at most) stays as it is, anything else becomes a string. Bytes that are no UTF-8
 /// stand in it as the characters U+0080 to U+00FF.
 CommandResponse read_response(std::string_view payload);
+
+/// As Boost.JSON writes it, but for real numbers, which it always gives an exponent.
+std::string json_text(const boost::json::value& value);
 
 /// "3/commands/17".
 std::string command_topic(DeviceId device, registry::CommandId command);

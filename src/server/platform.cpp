@@ -186,9 +186,9 @@ class RunningPlatform final : public Platform {
         mqtt_->accept(thread_index, std::move(transport), std::move(address));
       };
     }
-    websocket_ = gateway::WebSocketGateway::make(
-        {engines_->registry(), tokens_, *ingestor_, *open_connections_, metrics_, system_clock(), pool_},
-        websocket_limits(settings_), std::move(serve_mqtt));
+    websocket_ = gateway::WebSocketGateway::make({engines_->registry(), tokens_, *ingestor_, *open_connections_,
+                                                  metrics_, system_clock(), pool_, &devices_->commands()},
+                                                 websocket_limits(settings_), std::move(serve_mqtt));
   }
 
   /// Takes the key where there is one; makes what is missing on a thread of its own (server/bootstrap.h).

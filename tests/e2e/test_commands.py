@@ -13,13 +13,14 @@ from support.http import Client
 from support.mqtt_platform import connect
 from support.program import DIES_WITH_TESTS, ROOT, Platform
 from support.wait import eventually
+from support.websocket import WebSocket
 
 HOUR_S = 3600
 
 
 @pytest.fixture
 def platform(tmp_path):
-    with Platform(tmp_path, mqtt_platform.settings()) as running:
+    with Platform(tmp_path, mqtt_platform.settings(**{"websocket.ports": "0"})) as running:
         yield running
 
 
@@ -240,3 +241,23 @@ def test_a_rotated_key_ends_the_poll(platform, api, thing):
     waiting.join(60)
     assert answers[0].status == 403
     assert poll(platform, thing).status == 403
+
+
+def test_a_websocket_is_pushed_commands_beside_its_readings(platform, api, thing):
+    waiting = send(api, thing, "first")
+    with WebSocket(platform.address("websocket"), token=thing.token, protocols=["iotplatform.commands"]) as device:
+        def hear():
+            return json.loads(device.next()[1])
+
+        assert hear()["command"]["id"] == waiting["id"]
+        device.text(json.dumps({"sensor_id": thing.sensors["temperature"], "value": 1}).encode())
+        assert hear() == {"accepted": 1}
+        device.text(json.dumps({"command_id": waiting["id"]}).encode())
+        assert hear() == {"command_id": waiting["id"], "state": "delivered"}
+        device.text(json.dumps({"command_id": waiting["id"], "response": {"position": 0.5}}).encode())
+        assert hear() == {"command_id": waiting["id"], "state": "acknowledged"}
+        assert read(api, thing, waiting)["response"] == {"position": 0.5}
+        command = send(api, thing, "second")
+        assert command["state"] == "sent"
+        assert hear()["command"] == {"id": command["id"], "name": "second", "payload": None, "expires": command["expires"]}
+    await_state(api, thing, command, "queued")

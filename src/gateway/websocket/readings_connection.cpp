@@ -27,12 +27,24 @@ ReadingsConnection::ReadingsConnection(net::WebSocketLoop& loop, ReadingsShared&
 
 EnterRefusal ReadingsConnection::enter(const Principal& principal) {
   device_ = DeviceId{principal.id};
-  return shared_.open_connections.enter(*this, loop().thread_index, principal, Protocol::websocket, peer_address_,
-                                        shared_.clock.now());
+  const auto refusal = shared_.open_connections.enter(*this, loop().thread_index, principal, Protocol::websocket,
+                                                      peer_address_, shared_.clock.now());
+  if (refusal == EnterRefusal::none && answers_ == Answers::acknowledgements_and_commands) {
+    commands_.emplace(*shared_.commands, device_, loop().executor,
+                      [this](const std::vector<std::string>& texts) { say(texts); });
+  }
+  return refusal;
+}
+
+void ReadingsConnection::say(const std::vector<std::string>& texts) {
+  if (!is_open()) return;
+  for (const std::string& text : texts) send(net::FrameKind::text, text);
+  resume();
 }
 
 void ReadingsConnection::on_message(std::string_view payload, bool) {
   may_take_message_ = false;
+  if (commands_ && commands_->take(payload)) return note_seen(shared_.clock.now());
   if (!gathered_) begin_volley();
   const std::size_t before = thread_.batch.size();
   const auto faults = thread_.decoder.decode_more(payload, *thread_.snapshot, thread_.arrival, thread_.batch);
@@ -40,7 +52,7 @@ void ReadingsConnection::on_message(std::string_view payload, bool) {
   if (!faults.empty()) return refuse(faults);
   const std::size_t readings = thread_.batch.size() - before;
   readings_owed_ += readings;
-  if (answers_ == Answers::acknowledgements) append_acknowledgement(gathered_->answers, readings);
+  if (answers_ != Answers::none) append_acknowledgement(gathered_->answers, readings);
 }
 
 void ReadingsConnection::begin_volley() {
@@ -58,7 +70,7 @@ void ReadingsConnection::refuse(const std::vector<ingest::Fault>& faults) {
   shared_.bad_messages.Increment();
   const std::string reason = reason_of(faults.front());
   shared_.open_connections.note_error(*this, reason, thread_.arrival);
-  if (answers_ == Answers::acknowledgements) {
+  if (answers_ != Answers::none) {
     append_refusal(gathered_->answers, faults);
   } else {
     close(CloseCode::invalid_payload, reason);
@@ -104,7 +116,7 @@ void ReadingsConnection::answer_settled() {
     if (!first_in_flight_) last_in_flight_ = nullptr;
     in_flight_bytes_ -= volley.bytes;
     const bool stored = volley.outcome == Volley::Outcome::stored;
-    if (answers_ == Answers::acknowledgements) {
+    if (answers_ != Answers::none) {
       if (stored) {
         output() += volley.answers;
       } else {
@@ -157,6 +169,7 @@ void ReadingsConnection::on_withdrawn(WithdrawnReason reason) {
 }
 
 void ReadingsConnection::on_left() noexcept {
+  commands_.reset();
   if (gathered_) thread_.volleys.give_back(*std::exchange(gathered_, nullptr));
   while (Volley* volley = first_in_flight_) {
     first_in_flight_ = std::exchange(volley->next, nullptr);

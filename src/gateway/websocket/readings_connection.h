@@ -13,6 +13,7 @@
 #include "gateway/http/http_gateway.h"
 #include "gateway/open_connections.h"
 #include "gateway/websocket/volley.h"
+#include "gateway/websocket/websocket_commands.h"
 #include "ingest/ingestor.h"
 #include "net/websocket/websocket_connection.h"
 
@@ -44,9 +45,11 @@ struct ReadingsShared {
   Counter& bad_messages;
   Counter& rate_limited;
   std::vector<std::unique_ptr<ReadingsThread>> threads;
+  /// Where Answers::acknowledgements_and_commands is asked for.
+  Commands* commands = nullptr;
 };
 
-enum class Answers { none, acknowledgements };
+enum class Answers { none, acknowledgements, acknowledgements_and_commands };
 
 class ReadingsConnection final : public net::WebSocketConnection, public OpenConnection {
  public:
@@ -67,6 +70,7 @@ class ReadingsConnection final : public net::WebSocketConnection, public OpenCon
   void on_second() override;
   void on_left() noexcept override;
 
+  void say(const std::vector<std::string>& texts);
   void begin_volley();
   void refuse(const std::vector<ingest::Fault>& faults);
   void submit(Volley& volley);
@@ -89,6 +93,8 @@ class ReadingsConnection final : public net::WebSocketConnection, public OpenCon
   std::size_t readings_owed_ = 0;
   std::optional<Clock::Steady> paused_until_;
   std::string peer_address_;
+  /// While open, where commands are asked for.
+  std::optional<WebSocketCommands> commands_;
 };
 
 }  // namespace iot::gateway

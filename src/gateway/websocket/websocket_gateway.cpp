@@ -17,6 +17,8 @@ namespace iot::gateway {
 namespace {
 
 constexpr std::string_view acknowledging_protocol = "iotplatform.ack";
+/// All that the other does, and commands.
+constexpr std::string_view commands_protocol = "iotplatform.commands";
 constexpr std::string_view bearer_prefix = "bearer.";
 /// What a client that was turned away for a limit should wait before the next attempt.
 constexpr std::chrono::seconds retry_after{1};
@@ -41,8 +43,15 @@ std::string_view token_of(const net::HttpRequest& request, const net::WebSocketO
 }
 
 /// A browser wants one of the protocols that it offered.
-std::string_view chosen_protocol(const net::WebSocketOffer& offer) noexcept {
-  if (offers(offer, acknowledging_protocol)) return acknowledging_protocol;
+std::string_view chosen_protocol(const net::WebSocketOffer& offer, Answers answers) noexcept {
+  switch (answers) {
+    case Answers::acknowledgements_and_commands:
+      return commands_protocol;
+    case Answers::acknowledgements:
+      return acknowledging_protocol;
+    case Answers::none:
+      break;
+  }
   return first_with_prefix(offer, bearer_prefix);
 }
 
@@ -72,7 +81,8 @@ class RunningGateway final : public WebSocketGateway {
                                              "Messages refused for what is in them"),
                 dependencies.metrics.counter("iotplatform_websocket_gateway_rate_limited_total",
                                              "Times that a device was not read because it sends too much"),
-                {}} {
+                {},
+                dependencies.commands} {
     const std::size_t loops = dependencies.pool.size();
     for (std::size_t i = 0; i < loops; ++i) {
       shared_.threads.push_back(std::make_unique<ReadingsThread>(limits.decode));
@@ -128,7 +138,7 @@ class RunningGateway final : public WebSocketGateway {
       principal = *shown;
     }
     if (!principal) return ask_for_token(exchange);
-    const Answers answers = offers(offer, acknowledging_protocol) ? Answers::acknowledgements : Answers::none;
+    const Answers answers = answers_of(offer);
     auto connection = std::make_unique<ReadingsConnection>(loop_of(exchange), shared_, offer.deflate_window_bits,
                                                            answers, std::string(request.peer_address));
     switch (connection->enter(*principal)) {
@@ -139,14 +149,19 @@ class RunningGateway final : public WebSocketGateway {
       case EnterRefusal::withdrawn:
         return refuse_token(exchange, make_error(access::Errc::revoked, "the device is gone, or its key was rotated"));
     }
-    std::string answer = net::accept_offer(offer, chosen_protocol(offer), offer.deflate_window_bits);
+    std::string answer = net::accept_offer(offer, chosen_protocol(offer, answers), offer.deflate_window_bits);
     net::WebSocketConnection::serve(std::move(connection), exchange.take_over(), std::move(answer),
                                     std::move(admission));
   }
 
+  Answers answers_of(const net::WebSocketOffer& offer) const noexcept {
+    if (shared_.commands && offers(offer, commands_protocol)) return Answers::acknowledgements_and_commands;
+    return offers(offer, acknowledging_protocol) ? Answers::acknowledgements : Answers::none;
+  }
+
   void begin_echo(net::HttpExchange& exchange, const net::WebSocketOffer& offer, net::Admission admission) {
     auto connection = std::make_unique<EchoConnection>(loop_of(exchange), offer.deflate_window_bits);
-    std::string answer = net::accept_offer(offer, chosen_protocol(offer), offer.deflate_window_bits);
+    std::string answer = net::accept_offer(offer, chosen_protocol(offer, answers_of(offer)), offer.deflate_window_bits);
     net::WebSocketConnection::serve(std::move(connection), exchange.take_over(), std::move(answer),
                                     std::move(admission));
   }

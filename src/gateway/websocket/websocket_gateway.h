@@ -48,6 +48,7 @@ struct WebSocketGatewayDependencies {
   Metrics& metrics;
   const Clock& clock;
   net::IoPool& pool;
+  Commands* commands = nullptr;  ///< null: the subprotocol iotplatform.commands is not known
 };
 
 /// Takes over a connection of subprotocol mqtt, on the loop of that index. Its transport may hold bytes that no event
