@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "access/tokens.h"
+#include "broker/rocks_session_store.h"
 #include "log/embedded/embedded_log.h"
 #include "registry/check_database.h"
 #include "server/commands.h"
@@ -60,6 +61,15 @@ bool verify_store(const DataDirectory& directory) {
   return totals->damaged == 0;
 }
 
+bool verify_sessions(const DataDirectory& directory) {
+  const auto path = directory.mqtt_directory();
+  if (!std::filesystem::exists(path)) return std::printf("MQTT sessions: none yet\n"), true;
+  const auto records = broker::RocksSessionStore::verify(path.string());
+  if (!records) return std::printf("MQTT sessions: DAMAGED: %s\n", records.error().message.c_str()), false;
+  std::printf("MQTT sessions: whole: %llu records\n", shown(*records));
+  return true;
+}
+
 bool verify_key(const DataDirectory& directory) {
   if (!std::filesystem::exists(directory.key_file())) return std::printf("token key: none yet\n"), true;
   const auto key = access::SigningKey::load(directory.key_file());
@@ -89,8 +99,9 @@ Result<int> verify(const CommandLine& line, const Settings& settings) {
   const bool registry_whole = verify_registry(directory);
   const bool log_whole = verify_log(directory);
   const bool store_whole = verify_store(directory);
+  const bool sessions_whole = verify_sessions(directory);
   const bool key_whole = verify_key(directory);
-  return registry_whole && log_whole && store_whole && key_whole ? 0 : 1;
+  return registry_whole && log_whole && store_whole && sessions_whole && key_whole ? 0 : 1;
 }
 
 }  // namespace iot::server
