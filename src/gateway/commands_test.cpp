@@ -1,5 +1,10 @@
 #include "gateway/commands.h"
 
+#include <atomic>
+#include <random>
+#include <set>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "registry/testing/registry_fixture.h"
@@ -342,6 +347,63 @@ TEST_F(CommandsTest, GoWithTheirDevice) {
   ASSERT_TRUE(client_->delete_device(device_));
   EXPECT_EQ(commands_->waiting(device_), 0u);
   EXPECT_FALSE(waiting.outcome);
+}
+
+/// Connections that come and go on several threads, each of which confirms part of what it is sent.
+TEST_F(CommandsTest, ReachTheDeviceWhateverComesAndGoesMeanwhile) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  constexpr int commands = 200;
+  std::atomic<bool> made_all{false};
+  const auto come_and_go = [&](unsigned number) {
+    std::mt19937 random(seed + number);
+    while (!made_all) {
+      std::mutex mutex;
+      Ids sent;
+      const auto listener = commands_->listen(device_, [&](const DeviceCommand& command) {
+        const std::lock_guard lock(mutex);
+        if (random() % 8 == 0) return false;
+        sent.push_back(command.id.value);
+        return true;
+      });
+      for (int step = 0; step < 20; ++step) {
+        Ids taken;
+        {
+          const std::lock_guard lock(mutex);
+          taken.swap(sent);
+        }
+        for (const std::int64_t id : taken) {
+          if (id % 3 != 0) commands_->delivered(device_, {id});
+          if (id % 5 == 0) commands_->note_answer(device_, {id}, "1");
+        }
+        std::this_thread::yield();
+      }
+      commands_->stop_listening(device_, listener);
+      commands_->tick();
+      FakePoll asked;
+      poll(asked, 0s);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned number = 0; number < 3; ++number) threads.emplace_back(come_and_go, number);
+  Ids ids;
+  for (int i = 0; i < commands; ++i) ids.push_back(make());
+  made_all = true;
+  for (std::thread& thread : threads) thread.join();
+  settle();
+  std::set<std::int64_t> left;
+  FakeConnection last;
+  limits_.in_flight_per_connection_max = commands;
+  restart();
+  commands_->listen(device_, last.send());
+  left.insert(last.sent.begin(), last.sent.end());
+  EXPECT_EQ(left.size(), last.sent.size()) << "each goes to one connection once";
+  for (const std::int64_t id : ids) {
+    const auto at_end = state(id);
+    EXPECT_TRUE(at_end == CommandState::delivered || at_end == CommandState::acknowledged ||
+                (at_end == CommandState::sent && left.contains(id)))
+        << id << " is " << registry::to_string(at_end);
+  }
 }
 
 }  // namespace
