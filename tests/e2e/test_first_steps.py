@@ -98,7 +98,7 @@ def readme_script(platform, begin):
     script = block[:block.index("\n```")]
     for port, address in (("8080", platform.address("core")), ("8083", platform.address("http")), ("9000", platform.address("query"))):
         script = script.replace(f"localhost:{port}", "%s:%d" % address)
-    return script.replace("mosquitto_pub ", "mosquitto_pub -p %d " % platform.address("mqtt")[1])
+    return script.replace("\nmosquitto_pub ", "\nmosquitto_pub -p %d " % platform.address("mqtt")[1])
 
 
 def test_the_steps_of_the_readme_word_for_word(tmp_path):
@@ -112,7 +112,7 @@ def test_the_steps_of_the_readme_word_for_word(tmp_path):
         second = second.replace("/api/consumers/live &", f"/api/consumers/live > {events} &\nstream=$!")
         wait = f"until grep -q 120.5 {events}; do sleep 0.05; done\nkill $stream"
         # An event stream that is not there yet gets nothing of what was before; so the reading is sent until it comes.
-        again = second[second.index("mosquitto_pub"):]
+        again = second[second.index("\nmosquitto_pub") + 1:]
         second = second.replace(again, f"until grep -q 120.5 {events}; do\n{again}\nsleep 0.05\ndone")
         count = first.splitlines()[-1]
         script = "\n".join([first, second, wait, count])
