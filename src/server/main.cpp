@@ -1,8 +1,11 @@
 // iotplatform: an IoT platform in one program. See README.md.
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/logging.h"
@@ -13,7 +16,18 @@
 namespace iot::server {
 namespace {
 
+/// Each connection is an open file, and shells allow a thousand: whatever may be had is taken.
+void allow_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    log_warning("the limit of open files stays low; raise it with `ulimit -n`", {{"reason", std::strerror(errno)}});
+  }
+}
+
 Result<int> serve(const CommandLine& line, const Settings& settings, Clock::Steady process_start) {
+  allow_open_files();
   set_log_level(settings.log_level);
   set_log_format(settings.log_format);
   IOT_TRY(const auto platform, Platform::start(settings, process_start));
