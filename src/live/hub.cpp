@@ -50,10 +50,9 @@ bool Subscription::take(std::vector<Event>& events) {
   return !events.empty();
 }
 
-Hub::Hub(log::EventLog& log, registry::Registry& registry, Metrics& metrics, Options options, Follower* follower,
+Hub::Hub(log::EventLog& log, Metrics& metrics, Options options, Follower* follower,
          std::optional<log::Position> follow_from)
     : log_(log),
-      registry_(registry),
       options_(std::move(options)),
       follower_(follower),
       events_(metrics.counter("iotplatform_live_events_total", "Readings handed to live subscribers")),
@@ -135,7 +134,7 @@ void Hub::follow() {
     }
     if (!*record) break;
     Shown shown(**record);
-    const registry::SnapshotPtr snapshot = registry_.snapshot();
+    const registry::SnapshotPtr snapshot = options_.snapshot();
     if (follower_ && follower_->interested() && shown.decode()) {
       follower_->readings(
           shown.record.position, shown.batch,
@@ -232,7 +231,7 @@ std::shared_ptr<Subscription> Hub::subscribe(Viewer viewer, Wish wish, std::opti
       new Subscription(viewer, std::move(wish), options_.subscription, std::move(wake)));
   subscription->listed_ = subscription->wish_.devices;
   if (!subscription->wish_.sensors.empty()) {
-    const registry::SnapshotPtr snapshot = registry_.snapshot();
+    const registry::SnapshotPtr snapshot = options_.snapshot();
     for (const SensorId sensor : subscription->wish_.sensors) {
       const registry::SensorEntry* const entry = snapshot->sensors.find(sensor);
       if (entry) subscription->listed_.push_back(entry->device);
@@ -307,7 +306,7 @@ Hub::Progress Hub::read_some(Subscription& subscription) {
   // A position that the log has not reached (of another data directory, say) is the present end.
   if (next.record.value > log_.last().value + 1) next = after(log_.last());
   auto reader = log_.read(next.record);
-  const registry::SnapshotPtr snapshot = registry_.snapshot();
+  const registry::SnapshotPtr snapshot = options_.snapshot();
   for (std::size_t count = 0; count < records_at_once; ++count) {
     auto record = reader ? (*reader)->next() : Result<std::optional<log::Record>>(reader.error());
     if (!record) {

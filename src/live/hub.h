@@ -19,7 +19,7 @@
 #include "live/events.h"
 #include "live/subscription.h"
 #include "log/event_log.h"
-#include "registry/registry.h"
+#include "registry/snapshot.h"
 
 namespace iot::live {
 
@@ -42,11 +42,13 @@ class Hub {
     SubscriptionLimits subscription = {};
     /// Runs a task soon, on a thread where it may block: for those who read the log on their own.
     std::function<void(std::function<void()>)> run_on_worker;
+    /// The registry's present state (Registry::snapshot()). Any thread.
+    std::function<registry::SnapshotPtr()> snapshot;
   };
 
   /// All must outlive the hub. `follower` may be null; it is shown the records from `follow_from` on (nothing: from
   /// now).
-  Hub(log::EventLog& log, registry::Registry& registry, Metrics& metrics, Options options, Follower* follower,
+  Hub(log::EventLog& log, Metrics& metrics, Options options, Follower* follower,
       std::optional<log::Position> follow_from);
   /// Stops.
   ~Hub();
@@ -91,7 +93,6 @@ class Hub {
   using List = std::vector<std::shared_ptr<Subscription>>;
 
   log::EventLog& log_;
-  registry::Registry& registry_;
   const Options options_;
   Follower* const follower_;
   Counter& events_;

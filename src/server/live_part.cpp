@@ -16,7 +16,8 @@ LivePart::LivePart(const Settings& settings, const LiveDependencies& use) {
   options.run_on_worker = [&workers = use.workers](std::function<void()> task) {
     boost::asio::post(workers, std::move(task));
   };
-  hub_.emplace(use.log, use.registry, use.metrics, std::move(options), mqtt_ ? &*mqtt_ : nullptr,
+  options.snapshot = [&registry = use.registry] { return registry.snapshot(); };
+  hub_.emplace(use.log, use.metrics, std::move(options), mqtt_ ? &*mqtt_ : nullptr,
                mqtt_ ? mqtt_->follow_from() : std::nullopt);
   gateway_ = gateway::LiveGateway::make(
       {use.registry, use.tokens, use.open_connections, *hub_, use.metrics, use.clock, use.pool},

@@ -1,0 +1,305 @@
+#include "live/hub.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace iot::live {
+namespace {
+
+/// Records in memory, cut at the front when the test says so.
+class MemoryLog final : public log::EventLog {
+ public:
+  void add(const model::ReadingBatch& batch) {
+    const std::scoped_lock lock(mutex_);
+    std::string bytes;
+    batch.encode(bytes);
+    records_[++last_] = std::move(bytes);
+  }
+  void cut_before(std::uint64_t position) {
+    const std::scoped_lock lock(mutex_);
+    records_.erase(records_.begin(), records_.lower_bound(position));
+  }
+
+  Result<void> append(const model::ReadingBatch&, log::AppendWaiter&) override { return {}; }
+  log::Position first() const noexcept override {
+    const std::scoped_lock lock(mutex_);
+    return {records_.empty() ? last_ + 1 : records_.begin()->first};
+  }
+  log::Position last() const noexcept override {
+    const std::scoped_lock lock(mutex_);
+    return {last_};
+  }
+  Result<std::unique_ptr<log::LogReader>> read(log::Position from) override {
+    if (from < first()) return make_error(log::Errc::position_gone, "gone");
+    return std::unique_ptr<log::LogReader>(std::make_unique<Reader>(*this, from.value));
+  }
+  void release(log::Position) noexcept override {}
+  void stop() noexcept override {}
+
+ private:
+  struct Reader final : log::LogReader {
+    Reader(MemoryLog& log, std::uint64_t from) : log_(log), next_(from) {}
+    Result<std::optional<log::Record>> next() override {
+      const std::scoped_lock lock(log_.mutex_);
+      if (next_ > log_.last_) return std::optional<log::Record>();
+      const auto found = log_.records_.find(next_);
+      if (found == log_.records_.end()) return make_error(log::Errc::position_gone, "gone");
+      payload_ = found->second;
+      return std::optional<log::Record>(log::Record{{next_++}, payload_});
+    }
+    MemoryLog& log_;
+    std::uint64_t next_;
+    std::string payload_;
+  };
+
+  mutable std::mutex mutex_;
+  std::map<std::uint64_t, std::string> records_;
+  std::uint64_t last_ = 0;
+};
+
+constexpr DeviceId device{3};
+constexpr DeviceId other_device{4};
+constexpr SensorId sensor{7}, second_sensor{8}, foreign_sensor{9};
+constexpr ConsumerId consumer{1};
+
+registry::SnapshotPtr make_snapshot(const std::vector<SensorId>& grants) {
+  auto snapshot = std::make_shared<registry::Snapshot>();
+  snapshot->version = 1;
+  const auto add_sensor = [&](SensorId id, DeviceId of) {
+    snapshot->sensors.set(id, {of, model::MappingType::long_integer, {}});
+  };
+  add_sensor(sensor, device);
+  add_sensor(second_sensor, device);
+  add_sensor(foreign_sensor, other_device);
+  registry::ConsumerEntry entry;
+  for (const SensorId granted : grants) entry.grants.set(granted, {});
+  snapshot->consumers.set(consumer, entry);
+  return snapshot;
+}
+
+class HubTest : public ::testing::Test {
+ protected:
+  HubTest() : snapshot_(make_snapshot({sensor, second_sensor})) {}
+  ~HubTest() override {
+    if (hub_) hub_->stop();
+    stop_worker();
+  }
+
+  void start(std::size_t queued_bytes_max = 1u << 20) {
+    worker_ = std::thread([this] { work(); });
+    Hub::Options options;
+    options.subscriptions_max = 3;
+    options.subscription.queued_bytes_max = queued_bytes_max;
+    options.snapshot = [this] {
+      const std::scoped_lock lock(mutex_);
+      return snapshot_;
+    };
+    options.run_on_worker = [this](std::function<void()> task) {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_back(std::move(task));
+      changed_.notify_all();
+    };
+    hub_.emplace(log_, metrics_, std::move(options), nullptr, std::nullopt);
+  }
+
+  /// One record of readings (sensor, value), and the hub told of it.
+  void commit(DeviceId of, const std::vector<std::pair<SensorId, std::int64_t>>& readings) {
+    model::ReadingBatch batch;
+    batch.device = of;
+    for (const auto& [id, value] : readings) {
+      batch.add_integer(id, model::MappingType::long_integer, Timestamp{1'000'000'000 + value}, value);
+    }
+    log_.add(batch);
+    hub_->log_grew();
+  }
+  void commit(std::int64_t value) { commit(device, {{sensor, value}}); }
+
+  std::shared_ptr<Subscription> subscribe(Wish wish = {}, std::optional<Position> from = {}) {
+    return hub_->subscribe({Viewer::Kind::consumer, consumer.value}, std::move(wish), from, [this] {
+      const std::scoped_lock lock(mutex_);
+      ++wakes_;
+      changed_.notify_all();
+    });
+  }
+
+  /// What the subscription gets until it has `count` events, waiting with a deadline.
+  std::vector<Event> take(const std::shared_ptr<Subscription>& subscription, std::size_t count) {
+    std::vector<Event> all, some;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (all.size() < count) {
+      if (subscription->take(some)) all.insert(all.end(), some.begin(), some.end());
+      hub_->resume(subscription);
+      if (all.size() >= count) break;
+      std::unique_lock lock(mutex_);
+      const std::size_t before = wakes_;
+      if (!changed_.wait_until(lock,
+                               std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(50)),
+                               [&] { return wakes_ != before; }) &&
+          std::chrono::steady_clock::now() >= deadline) {
+        ADD_FAILURE() << "only " << all.size() << " of " << count << " events came";
+        break;
+      }
+    }
+    return all;
+  }
+
+  static std::vector<std::int64_t> values(const std::vector<Event>& events) {
+    std::vector<std::int64_t> found;
+    for (const Event& event : events) {
+      const std::size_t at = event.json->find("\"value\":");
+      found.push_back(at == std::string::npos ? -1 : std::stoll(event.json->substr(at + 8)));
+    }
+    return found;
+  }
+
+  void set_grants(const std::vector<SensorId>& grants) {
+    const std::scoped_lock lock(mutex_);
+    snapshot_ = make_snapshot(grants);
+  }
+
+  MemoryLog log_;
+  Metrics metrics_;
+  std::optional<Hub> hub_;
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return !tasks_.empty() || stopping_; });
+      if (stopping_) return;
+      auto task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+      lock.lock();
+    }
+  }
+  void stop_worker() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    if (worker_.joinable()) worker_.join();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  registry::SnapshotPtr snapshot_;
+  std::deque<std::function<void()>> tasks_;
+  std::size_t wakes_ = 0;
+  bool stopping_ = false;
+  std::thread worker_;
+};
+
+TEST_F(HubTest, WhatIsCommittedComesInOrderWithItsPosition) {
+  start();
+  const auto subscription = subscribe();
+  commit(device, {{sensor, 1}, {second_sensor, 2}});
+  commit(3);
+  const auto events = take(subscription, 3);
+  ASSERT_EQ(values(events), (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ(events[0].position.to_string(), "1.1");
+  EXPECT_EQ(events[1].position.to_string(), "1.2");
+  EXPECT_EQ(events[2].position.to_string(), "2.1");
+  EXPECT_EQ(*events[0].json,
+            R"({"timestamp":"1970-01-01T00:00:01.000000001Z","device_id":"3","sensor_id":"7","value":1})");
+}
+
+TEST_F(HubTest, OnlyWhatIsGrantedAndWishedForComes) {
+  start();
+  const auto all = subscribe();
+  const auto one = subscribe({{}, {second_sensor}});
+  const auto none = subscribe({{other_device}, {}});
+  commit(other_device, {{foreign_sensor, 1}});
+  commit(device, {{sensor, 2}, {second_sensor, 3}});
+  EXPECT_EQ(values(take(all, 2)), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(values(take(one, 1)), (std::vector<std::int64_t>{3}));
+  set_grants({foreign_sensor});
+  commit(device, {{sensor, 4}});
+  commit(other_device, {{foreign_sensor, 5}});
+  EXPECT_EQ(values(take(all, 1)), (std::vector<std::int64_t>{5}));
+  EXPECT_EQ(values(take(none, 1)), (std::vector<std::int64_t>{5}));
+}
+
+TEST_F(HubTest, ASubscriptionGoesOnBehindItsPosition) {
+  start();
+  for (std::int64_t value = 1; value <= 5; ++value) commit(device, {{sensor, 10 * value}, {sensor, 10 * value + 1}});
+  const auto subscription = subscribe({}, Position{{2}, 1});
+  EXPECT_EQ(values(take(subscription, 7)), (std::vector<std::int64_t>{21, 30, 31, 40, 41, 50, 51}));
+  commit(60);
+  EXPECT_EQ(values(take(subscription, 1)), (std::vector<std::int64_t>{60}));
+}
+
+TEST_F(HubTest, WhoIsSlowMissesNothingAndHoldsLittle) {
+  start(2'000);
+  const auto subscription = subscribe();
+  std::vector<std::int64_t> expected;
+  for (std::int64_t value = 0; value < 3'000; ++value) {
+    commit(value);
+    expected.push_back(value);
+  }
+  std::vector<Event> some;
+  std::vector<std::int64_t> found;
+  while (found.size() < expected.size() && !HasFailure()) {
+    const auto events = take(subscription, 1);
+    std::size_t bytes = 0;
+    for (const Event& event : events) bytes += event.json->size();
+    // One event may go beyond the limit; take() may have looked twice.
+    EXPECT_LE(bytes, 2 * (2'000 + 200));
+    const auto more = values(events);
+    found.insert(found.end(), more.begin(), more.end());
+  }
+  EXPECT_EQ(found, expected);
+}
+
+TEST_F(HubTest, WhatTheLogHasNoMoreIsSaidToBeMissed) {
+  start();
+  for (std::int64_t value = 1; value <= 6; ++value) commit(value);
+  log_.cut_before(4);
+  const auto subscription = subscribe({}, Position{{2}, 0});
+  const auto events = take(subscription, 4);
+  ASSERT_EQ(events.size(), 4u);
+  EXPECT_EQ(events[0].kind, Event::Kind::missed);
+  EXPECT_EQ(*events[0].json, R"({"from":"2.0","to":"4.0"})");
+  EXPECT_EQ(values({events.begin() + 1, events.end()}), (std::vector<std::int64_t>{4, 5, 6}));
+}
+
+TEST_F(HubTest, APositionBeyondTheEndMeansFromNowOn) {
+  start();
+  commit(1);
+  const auto subscription = subscribe({}, Position{{1'000}, 5});
+  // It is there once it has been woken for the first time; until then what comes may be before it.
+  std::int64_t value = 2;
+  std::vector<Event> events;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!subscription->take(events) && std::chrono::steady_clock::now() < deadline) commit(value++);
+  ASSERT_FALSE(events.empty());
+  EXPECT_GE(values(events).front(), 2);
+}
+
+TEST_F(HubTest, ThereIsALimitToSubscriptionsAndEndingOneMakesRoom) {
+  start();
+  const auto first = subscribe();
+  const auto second = subscribe();
+  const auto third = subscribe();
+  ASSERT_TRUE(first && second && third);
+  EXPECT_FALSE(subscribe());
+  hub_->unsubscribe(second);
+  hub_->unsubscribe(second);
+  EXPECT_EQ(hub_->subscriptions(), 2u);
+  const auto again = subscribe();
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(subscribe());
+  commit(1);
+  EXPECT_EQ(values(take(again, 1)), (std::vector<std::int64_t>{1}));
+  std::vector<Event> none;
+  EXPECT_FALSE(second->take(none));
+}
+
+}  // namespace
+}  // namespace iot::live
