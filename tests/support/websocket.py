@@ -43,10 +43,12 @@ class Refused(Exception):
 
 
 class WebSocket:
-    """An open connection. `protocols` is offered; what was chosen is in `protocol`."""
+    """An open connection. `protocols` is offered; what was chosen is in `protocol`. `tls` is a context of ssl."""
 
-    def __init__(self, address, path="/", token=None, protocols=(), deflate=False, headers=()):
+    def __init__(self, address, path="/", token=None, protocols=(), deflate=False, headers=(), tls=None):
         self.socket = socket.create_connection(address, timeout=DEADLINE_S)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
         key = base64.b64encode(os.urandom(16)).decode()

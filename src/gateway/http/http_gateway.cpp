@@ -10,6 +10,7 @@
 #include "gateway/http/http_messages.h"
 #include "gateway/http/token_memo.h"
 #include "gateway/open_connections.h"
+#include "gateway/principal.h"
 
 namespace iot::gateway {
 
@@ -83,8 +84,12 @@ class HttpGateway final : public net::HttpHandler {
     if (!thread.snapshot || thread.snapshot->version != registry_.version()) thread.snapshot = registry_.snapshot();
 
     const Timestamp now = clock_.now();
-    const auto device = thread.tokens.device_of(request.header("Authorization"), *thread.snapshot, now);
-    if (!device) return ask_for_token(exchange);
+    auto device = thread.tokens.device_of(request.header("Authorization"), *thread.snapshot, now);
+    if (!device) {
+      const auto known = principal_of_certificate(request.peer_certificate_sha256, *thread.snapshot);
+      if (!known) return ask_for_token(exchange);
+      device.emplace(DeviceId{known->id});
+    }
     if (!*device) return refuse_token(exchange, device->error());
     if (presence_) presence_->note_request(exchange.thread_index(), **device, request.peer_address, now);
     if (is_for_commands) {
