@@ -173,3 +173,15 @@ def test_two_devices_of_one_client_id_do_not_share_a_session(platform, root, thi
                 sender.publish(f"{thing.device}/x", "secret", 1)
             theirs.ping()
             assert theirs.inbox == []
+
+
+def test_an_older_client_that_sends_far_ahead_is_answered_for_all(platform, thing):
+    # More than may be unanswered at once: it is read no further until answers have gone out, and then to the end.
+    count = 5_000
+    with connect(platform, thing.token, "device", 4) as device:
+        packets = [mqtt.publish(thing.device, reading(thing, n, timestamp=1_600_000_000 + n), 1, n + 1, 4) for n in range(count)]
+        device.send(*packets)
+        for number in range(count):
+            device.expect(mqtt.PUBACK, number + 1)
+        device.ping()
+    assert Queries(platform, thing.consumer_token, "query").count(thing.index("temperature")) == count

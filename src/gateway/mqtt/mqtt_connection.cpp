@@ -120,7 +120,7 @@ bool MqttConnection::advance() {
     stage_ = Stage::finishing;
     return true;
   }
-  if (readable_ && may_read()) return take_in();
+  if ((readable_ || has_unhandled()) && may_read()) return take_in();
   return has_more_to_send_ && !is_blocked;
 }
 
@@ -132,16 +132,21 @@ bool MqttConnection::may_read() {
   return !must_pause;
 }
 
+/// Packets that arrived while no more could be taken.
+bool MqttConnection::has_unhandled() const noexcept {
+  return !input_.bytes().empty() && input_.bytes().size() >= protocol_.bytes_needed();
+}
+
 bool MqttConnection::take_in() {
-  bool got = !input_.bytes().empty() && protocol_.bytes_needed() <= input_.bytes().size();
+  bool has_something = has_unhandled();
   // As much as is there, within bounds: what is read together goes to the log together.
-  do {
+  while (readable_ && input_.bytes().size() < std::max(read_bytes_max, protocol_.bytes_needed())) {
     if (!fill()) break;
-    got = true;
-  } while (readable_ && input_.bytes().size() < std::max(read_bytes_max, protocol_.bytes_needed()));
+    has_something = true;
+  }
   if (stage_ != Stage::open) return stage_ != Stage::closed;
-  if (got) handle_input();
-  return got;
+  if (has_something) handle_input();
+  return has_something;
 }
 
 bool MqttConnection::fill() {

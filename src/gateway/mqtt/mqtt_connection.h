@@ -76,6 +76,7 @@ class MqttConnection final : public net::Connection,
   bool advance();
   /// Reads and handles what is there; false if that is nothing.
   bool take_in();
+  bool has_unhandled() const noexcept;
   bool fill();
   void handle_input();
   void submit();
