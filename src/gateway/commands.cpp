@@ -22,7 +22,7 @@ std::size_t bytes_of(const registry::DeviceCommand& command) noexcept {
 }  // namespace
 
 struct Commands::Later {
-  std::vector<CommandProgress> progress;
+  bool has_progress = false;
   struct Answer {
     std::function<void(PollOutcome, std::vector<Command>)> call;
     PollOutcome outcome;
@@ -87,7 +87,8 @@ void Commands::set_state(Command& command, CommandState state, Later& later) {
   ++command.revision;
   if (state == CommandState::sent) command.sent = clock_.now();
   if (state == CommandState::delivered) command.delivered = clock_.now();
-  later.progress.push_back({command.id, state, command.revision, command.sent, command.delivered});
+  unstored_[command.id] = {command.id, state, command.revision, command.sent, command.delivered};
+  later.has_progress = true;
 }
 
 void Commands::create(registry::Actor actor, registry::NewCommand command, registry::Done<Command> done) {
@@ -349,7 +350,6 @@ void Commands::withdraw(const registry::Withdrawal& withdrawal) {
 
 void Commands::tick() {
   Later later;
-  std::map<CommandId, CommandProgress> unstored;
   std::vector<CommandAnswer> unstored_answers;
   {
     const std::lock_guard lock(mutex_);
@@ -375,11 +375,10 @@ void Commands::tick() {
     for (const DeviceId id : std::exchange(crowded_, {})) {
       if (const auto found = devices_.find(id); found != devices_.end()) offer(id, found->second, later);
     }
-    unstored.swap(unstored_);
     unstored_answers.swap(unstored_answers_);
   }
   run(later);
-  for (const auto& [command, progress] : unstored) store(progress);
+  store_progress();
   for (CommandAnswer& answer : unstored_answers) store_answer(std::move(answer));
 }
 
@@ -405,17 +404,41 @@ std::size_t Commands::polls() const {
 }
 
 void Commands::run(Later& later) {
-  for (const CommandProgress& progress : later.progress) store(progress);
+  if (later.has_progress) store_progress();
   for (Later::Answer& answer : later.answers) answer.call(answer.outcome, std::move(answer.commands));
 }
 
-void Commands::store(const CommandProgress& progress) {
-  records_.update_command(progress, [this, progress](Result<void> outcome) {
-    if (outcome || failure_of(outcome.error()) != Failure::unavailable) return;
+void Commands::store_progress() {
+  std::vector<CommandProgress> taken;
+  {
     const std::lock_guard lock(mutex_);
-    CommandProgress& latest = unstored_[progress.id];
-    if (latest.revision < progress.revision) latest = progress;
-  });
+    while (!unstored_.empty() && writes_waiting_ < limits_.writes_waiting_max) {
+      taken.push_back(unstored_.begin()->second);
+      unstored_.erase(unstored_.begin());
+      ++writes_waiting_;
+    }
+  }
+  for (const CommandProgress& progress : taken) {
+    records_.update_command(progress, [this, progress](const Result<void>& outcome) { stored(progress, outcome); });
+  }
+}
+
+void Commands::stored(const CommandProgress& progress, const Result<void>& outcome) {
+  {
+    const std::lock_guard lock(mutex_);
+    --writes_waiting_;
+    // A newer state that waits is kept; where there is none, this one is tried again with the next tick.
+    if (!outcome && failure_of(outcome.error()) == Failure::unavailable) unstored_.try_emplace(progress.id, progress);
+    stored_.notify_all();
+  }
+  // Not after a failure, which may be told from within store_progress().
+  if (outcome) store_progress();
+}
+
+void Commands::drain(std::chrono::steady_clock::time_point deadline) {
+  store_progress();
+  std::unique_lock lock(mutex_);
+  stored_.wait_until(lock, deadline, [&] { return unstored_.empty() && writes_waiting_ == 0; });
 }
 
 }  // namespace iot::gateway

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,9 @@ struct CommandLimits {
   std::size_t waiting_bytes_max = 256u << 20;
   /// Answers that came over MQTT while the registry had no room, to be handed to it again.
   std::size_t answers_waiting_max = 1'000;
+  /// Changes of state on their way to the registry. Further ones wait here, the last one of each command: a device
+  /// whose connections come and go does not fill the registry's queue.
+  std::size_t writes_waiting_max = 256;
 };
 
 /// A connection that listens; 0: none.
@@ -99,6 +103,8 @@ class Commands {
   void tick();
   /// Ends polls, and lets none wait from now on.
   void stop();
+  /// Waits until what has happened is stored, or `deadline` has passed. Before Registry::stop(); not from a callback.
+  void drain(std::chrono::steady_clock::time_point deadline);
 
   /// How many commands of the device wait or are on their way.
   std::size_t waiting(DeviceId device) const;
@@ -148,7 +154,9 @@ class Commands {
   static bool is_free(const Entry& entry) noexcept { return entry.holder == 0; }
 
   void run(Later& later);
-  void store(const registry::CommandProgress& progress);
+  /// Hands on what the registry may be given.
+  void store_progress();
+  void stored(const registry::CommandProgress& progress, const Result<void>& outcome);
   void store_answer(registry::CommandAnswer answer);
   void answered(const Command& command);
 
@@ -162,6 +170,7 @@ class Commands {
   Counter& polls_refused_;
 
   mutable std::mutex mutex_;
+  std::condition_variable stored_;
   // Under the lock, all of it:
   Devices devices_;
   std::multimap<Timestamp, std::pair<DeviceId, CommandId>> expiries_;
@@ -172,8 +181,9 @@ class Commands {
   std::size_t polls_ = 0;
   std::uint64_t last_number_ = 0;
   bool is_stopped_ = false;
-  /// What the registry had no room for.
+  /// What the registry has not been given yet, or had no room for.
   std::map<CommandId, registry::CommandProgress> unstored_;
+  std::size_t writes_waiting_ = 0;
   std::vector<registry::CommandAnswer> unstored_answers_;
 };
 

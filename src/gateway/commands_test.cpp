@@ -70,6 +70,7 @@ class CommandsTest : public registry::OpenRegistryTest {
   std::int64_t make(std::chrono::seconds time_to_live = 1h) { return try_make(time_to_live).value().id.value; }
   /// Waits until what was said before is in the database: writes are done in order.
   void settle() {
+    commands_->drain(std::chrono::steady_clock::now() + 1min);
     ASSERT_TRUE(registry::wait_for<void>(
         [&](auto done) { registry_->device_records().store_presence({}, {}, std::move(done)); }));
   }

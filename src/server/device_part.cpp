@@ -11,6 +11,8 @@ namespace {
 /// A long poll ends at most so much later than was asked for.
 constexpr std::chrono::milliseconds tick_every{100};
 constexpr unsigned ticks_per_s = 10;
+/// What is not stored by then is found in its earlier state, and sent again.
+constexpr std::chrono::seconds drain_s_max{5};
 
 }  // namespace
 
@@ -37,6 +39,11 @@ void DevicePart::tick_later() {
     if (++ticks_ % ticks_per_s == 0) tick_presence();
     tick_later();
   });
+}
+
+void DevicePart::stop() {
+  presence_->stop();
+  commands_->drain(std::chrono::steady_clock::now() + drain_s_max);
 }
 
 void DevicePart::tick_presence() {

@@ -26,7 +26,7 @@ class DevicePart {
   /// Once.
   void start(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& offload);
   /// Stores what has changed. After the connections have ended and `offload` was joined, before Registry::stop().
-  void stop() { presence_->stop(); }
+  void stop();
 
  private:
   DevicePart() = default;
