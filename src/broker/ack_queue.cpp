@@ -12,6 +12,12 @@ void AckQueue::push(Entry entry) {
   entries_.push_back(std::move(entry));
 }
 
+bool AckQueue::awaits_batch(mqtt::PacketType type, std::uint16_t packet_id) const noexcept {
+  return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    return entry.batch != 0 && entry.type == type && entry.packet_id == packet_id;
+  });
+}
+
 const AckQueue::Entry* AckQueue::due(std::uint64_t durable) const noexcept {
   if (entries_.empty()) return nullptr;
   const Entry& first = entries_.front();

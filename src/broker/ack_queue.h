@@ -51,6 +51,9 @@ class AckQueue {
     }
   }
 
+  /// Whether there is such an entry whose batch is not complete.
+  bool awaits_batch(mqtt::PacketType type, std::uint16_t packet_id) const noexcept;
+
   /// The first entry if it is due, else null.
   const Entry* due(std::uint64_t durable) const noexcept;
   /// The first entry went out.

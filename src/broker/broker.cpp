@@ -27,10 +27,15 @@ std::string Broker::key_of(const Owner& owner, std::string_view client_id) {
   return key.append(client_id);
 }
 
-Session* Broker::find(Attachment session) const noexcept {
+Session* Broker::find_any(Attachment session) const noexcept {
   const auto slot = static_cast<std::size_t>(session.slot);
   if (slot >= slots_.size() || !slots_[slot] || slots_[slot]->id != session.id) return nullptr;
   return slots_[slot];
+}
+
+Session* Broker::find(Attachment session) const noexcept {
+  Session* const found = find_any(session);
+  return found && found->connection == session.connection ? found : nullptr;
 }
 
 Session* Broker::find(Attachment session, const Outlet& outlet) const noexcept {
@@ -65,8 +70,9 @@ std::optional<Opened> Broker::attach(const Opening& opening, Outlet& outlet, Tim
     session->outlet->lose_session(mqtt::ReasonCode::session_taken_over);
     leave_connection(*session, now);
     // A will with a delay is not published when the client is back in time (5.0 section 3.1.3.2.2); one without is due
-    // now, whoever takes over.
-    if (session->will && (session->will->delay_s == 0 || opening.clean_start)) publish_will(*session, now);
+    // now, whoever takes over; and so is any if the session ends.
+    const bool ends = opening.clean_start || session->expiry_s == 0;
+    if (session->will && (session->will->delay_s == 0 || ends)) publish_will(*session, now);
     session->will.reset();
   }
   if (session && (opening.clean_start || session->expiry_s == 0)) {
@@ -94,7 +100,7 @@ std::optional<Opened> Broker::attach(const Opening& opening, Outlet& outlet, Tim
   if (session->is_persistent && session->expiry_s == 0) forget_stored(*session);
   session->is_persistent = session->expiry_s > 0;
   if (session->is_persistent) batch_.put(session_key(session->id), session_value(session->record()));
-  opened.session = {session->slot, session->id};
+  opened.session = {session->slot, session->id, ++session->connection};
   write();
   if (!session->outbox.empty()) outlet.wake();
   return opened;
@@ -129,7 +135,7 @@ void Broker::detach(Attachment attachment, Outlet& outlet, Ending ending, std::o
 }
 
 void Broker::schedule_end(Session& session, Timestamp now) {
-  const Attachment attachment{session.slot, session.id};
+  const Attachment attachment{session.slot, session.id, session.connection};
   if (session.will) due_.emplace(after(now, session.will->delay_s), attachment);
   if (session.expiry_s != expiry_never) due_.emplace(after(now, session.expiry_s), attachment);
 }
@@ -169,7 +175,7 @@ void Broker::tick(Timestamp now) {
   while (!due_.empty() && due_.begin()->first <= now) {
     const Attachment attachment = due_.begin()->second;
     due_.erase(due_.begin());
-    Session* const session = find(attachment);
+    Session* const session = find_any(attachment);
     if (!session || session->outlet || !session->disconnected) continue;
     const bool is_over = session->expiry_s != expiry_never && after(*session->disconnected, session->expiry_s) <= now;
     const bool will_is_due = session->will && (is_over || after(*session->disconnected, session->will->delay_s) <= now);
@@ -200,9 +206,9 @@ void Broker::remove_owner(const Owner& owner) {
 Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& request, Timestamp now) {
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
-  if (!session) return {};
+  if (!session) return {.is_lost = true};
   const bool is_new = !tree_.find(session->slot, request.filter);
-  if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) return {true, 0};
+  if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) return {.is_over_limit = true};
   tree_.add(session->slot, request.filter, request.interest);
   session->subscriptions += is_new;
   live_subscriptions_ += is_new && is_live(request.filter);
@@ -214,13 +220,17 @@ Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& r
   const bool wants_retained =
       handling == mqtt::RetainHandling::send || (handling == mqtt::RetainHandling::send_if_new && is_new);
   if (wants_retained && !mqtt::split_filter(request.filter).is_shared()) send_retained(*session, request, now);
-  return {false, write()};
+  return {.commit = write()};
 }
 
 bool Broker::unsubscribe(Attachment attachment, std::string_view filter, std::uint64_t& commit) {
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
-  if (!session || !tree_.remove(session->slot, filter)) return false;
+  if (!session) return false;
+  if (!tree_.remove(session->slot, filter)) {
+    commit = last_commit(*session);
+    return false;
+  }
   --session->subscriptions;
   live_subscriptions_ -= is_live(filter);
   if (session->is_persistent) {
@@ -235,9 +245,11 @@ Broker::Kept Broker::keep_inbound(Attachment attachment, std::uint16_t packet_id
                                   std::variant<std::string, MessagePtr> content, std::uint64_t& commit) {
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
-  if (!session) return Kept::not_kept;
+  if (!session) return Kept::lost;
   for (const auto& [known, ignored] : session->inbound) {
-    if (known == packet_id) return Kept::as_before;
+    if (known != packet_id) continue;
+    commit = last_commit(*session);
+    return Kept::as_before;
   }
   const std::size_t bytes = bytes_of(content);
   if (session->inbound_bytes + bytes > limits_.queue.bytes_max || queued_bytes_ + bytes > limits_.queued_bytes_max) {
@@ -282,16 +294,18 @@ std::size_t Broker::inbound_count(Attachment attachment) const {
 Released Broker::release_inbound(Attachment attachment, std::uint16_t packet_id, Timestamp now) {
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
-  if (!session) return {};
+  if (!session) return {.kind = Released::Kind::lost};
   const auto found = std::ranges::find_if(session->inbound, [&](const auto& one) { return one.first == packet_id; });
-  if (found == session->inbound.end()) return {};
+  // Released before, maybe on an earlier connection and not durably yet.
+  if (found == session->inbound.end()) return {.commit = last_commit(*session)};
   if (const auto* taken = std::get_if<std::string>(&found->second)) return {Released::Kind::taken, *taken, {}, 0};
   const MessagePtr message = std::get<MessagePtr>(found->second);
   // In one batch with the messages that it becomes: after a crash it is either there or routed.
   erase_inbound(*session, packet_id);
-  const Published published = route(message, now, {});
-  if (published.commit > 0) awaiting_.emplace_back(published.commit, attachment);
-  return {Released::Kind::routed, {}, message, published.commit};
+  route(message, now, {});
+  const std::uint64_t commit = write();
+  if (commit > 0) awaiting_.emplace_back(commit, attachment);
+  return {Released::Kind::routed, {}, message, commit};
 }
 
 std::uint64_t Broker::forget_inbound(Attachment attachment, std::uint16_t packet_id) {
@@ -303,7 +317,13 @@ std::uint64_t Broker::forget_inbound(Attachment attachment, std::uint16_t packet
 }
 
 void Broker::await(const Session& session) {
-  awaiting_next_.push_back({session.slot, session.id});
+  awaiting_next_.push_back({session.slot, session.id, session.connection});
+}
+
+std::uint64_t Broker::last_commit(const Session& session) {
+  if (!session.is_persistent || store_.durable() >= commits_) return 0;
+  awaiting_.emplace_back(commits_, Attachment{session.slot, session.id, session.connection});
+  return commits_;
 }
 
 std::uint64_t Broker::write() {
@@ -320,7 +340,8 @@ void Broker::committed() {
   const std::scoped_lock lock(mutex_);
   const std::uint64_t durable = store_.durable();
   while (!awaiting_.empty() && awaiting_.front().first <= durable) {
-    if (Session* const session = find(awaiting_.front().second); session && session->outlet) session->outlet->wake();
+    if (Session* const session = find_any(awaiting_.front().second); session && session->outlet)
+      session->outlet->wake();
     awaiting_.pop_front();
   }
 }

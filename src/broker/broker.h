@@ -76,10 +76,11 @@ class Outlet {
   ~Outlet() = default;
 };
 
-/// What a connection holds of its session. Stays harmless when the session is gone.
+/// What a connection holds of its session. Stays harmless when the session is gone, or another connection's.
 struct Attachment {
   mqtt::Subscriber slot{};
   SessionId id{};
+  std::uint32_t connection = 0;
 };
 
 struct Opening {
@@ -115,6 +116,8 @@ struct SubscriptionRequest {
 struct Subscribed {
   /// Over BrokerLimits::subscriptions_per_session_max: nothing changed.
   bool is_over_limit = false;
+  /// The session is not the connection's any more: nothing changed, nothing is to be answered.
+  bool is_lost = false;
   std::uint64_t commit = 0;
 };
 
@@ -132,7 +135,8 @@ struct Collected {
 /// What the client's PUBREL finds.
 struct Released {
   enum class Kind : std::uint8_t {
-    unknown,  ///< nothing: it was released before
+    unknown,  ///< nothing: it was released before. PUBCOMP waits for the commit all the same
+    lost,     ///< the session is not the connection's any more: nothing is to be answered
     routed,   ///< a message, which is on its way now
     taken,    ///< what the gateway had put there; forget_inbound() when it is done
   } kind = Kind::unknown;
@@ -197,7 +201,7 @@ class Broker {
 
   /// Adds or replaces one subscription; retained messages that it asks for are queued.
   Subscribed subscribe(Attachment session, const SubscriptionRequest& request, Timestamp now);
-  /// Ends one; false if there is none. `commit` as in Subscribed.
+  /// Ends one; false if there is none. `commit` as in Subscribed, in both cases.
   bool unsubscribe(Attachment session, std::string_view filter, std::uint64_t& commit);
 
   /// Takes what the session's connection may send now: appends at most `count_max` to `out`, of about `bytes_max`.
@@ -213,8 +217,9 @@ class Broker {
 
   enum class Kept : std::uint8_t {
     as_new,
-    as_before,  ///< it is there already, and stays what it was
+    as_before,  ///< it is there already, and stays what it was; maybe not on disk yet
     not_kept,   ///< over the limits of queues
+    lost,       ///< the session is not the connection's any more: nothing is to be answered
   };
   /// A QoS 2 publication has come. Acknowledged (PUBREC) once `commit` is durable.
   Kept keep_inbound(Attachment session, std::uint16_t packet_id, std::variant<std::string, MessagePtr> content,
@@ -255,6 +260,9 @@ class Broker {
   void restore(Loading& loading, Timestamp now);
 
   static std::string key_of(const Owner& owner, std::string_view client_id);
+  /// The session, whichever connection it has.
+  Session* find_any(Attachment session) const noexcept;
+  /// The session if it is still this connection's: one that was taken over may act on for a moment.
   Session* find(Attachment session) const noexcept;
   Session* find(Attachment session, const Outlet& outlet) const noexcept;
   Session& make_session(SessionId id, const Owner& owner, std::string_view client_id);
@@ -265,11 +273,13 @@ class Broker {
   void schedule_end(Session& session, Timestamp now);
   void publish_will(Session& session, Timestamp now);
 
+  /// Without write(): what led to the message is to be in the same commit.
   Published route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive);
-  void find_targets(const Message& message);
-  Published deliver_to_targets(const MessagePtr& message, const MayReceive& may_receive);
+  void find_targets(const Message& message, const MayReceive& may_receive);
+  Published deliver_to_targets(const MessagePtr& message);
   void add_target(Session& session, const Message& message, const mqtt::Interest& interest);
-  void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message);
+  void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
+                        const MayReceive& may_receive);
   bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids);
   void retain(const MessagePtr& message, Published& published);
   /// In memory; false if there is no room.
@@ -285,6 +295,8 @@ class Broker {
   /// Writes what is in batch_, if anything is; the commit number or 0. The sessions noted by await() hear of it.
   std::uint64_t write();
   void await(const Session& session);
+  /// The commit after which all that was done to the session so far is durable; its connection hears of it.
+  std::uint64_t last_commit(const Session& session);
 
   const BrokerLimits limits_;
   SessionStore& store_;

@@ -137,6 +137,8 @@ void ServerConnection::keep_publication(const mqtt::Publish& packet, Application
       break;
     case Broker::Kept::as_before:
       break;
+    case Broker::Kept::lost:
+      return;
     case Broker::Kept::not_kept:
       if (version_ != Version::v5) return end(ReasonCode::quota_exceeded, "", context.out, context.now);
       return owe(PacketType::pubrec, packet.packet_id, ReasonCode::quota_exceeded);
@@ -179,10 +181,14 @@ void ServerConnection::handle_acknowledgement(const mqtt::Frame& frame, Context&
 }
 
 void ServerConnection::handle_pubrel(std::uint16_t packet_id, Context& context) {
+  // Said twice, it is still done once.
+  if (acks_.awaits_batch(PacketType::pubcomp, packet_id)) return;
   const Released released = broker_.release_inbound(session_, packet_id, context.now);
   switch (released.kind) {
+    case Released::Kind::lost:
+      return;
     case Released::Kind::unknown:
-      return owe(PacketType::pubcomp, packet_id, ReasonCode::success);
+      return owe(PacketType::pubcomp, packet_id, ReasonCode::success, released.commit);
     case Released::Kind::routed:
       --inbound_;
       application_.published(released.routed->topic(), released.routed->payload());
@@ -214,6 +220,7 @@ void ServerConnection::handle_subscribe(const mqtt::Frame& frame, Context& conte
         request.interest.options.retain_as_published = true;
       }
       const Subscribed subscribed = broker_.subscribe(session_, request, context.now);
+      if (subscribed.is_lost) return;
       commit = std::max(commit, subscribed.commit);
       reason = subscribed.is_over_limit ? ReasonCode::quota_exceeded : static_cast<ReasonCode>(entry.options.qos);
       if (!subscribed.is_over_limit) application_.subscribed(parts.filter);

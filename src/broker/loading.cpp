@@ -19,6 +19,7 @@ struct Broker::Loading {
   std::vector<RetainedRecord> retained;
   std::string bookmark;
   std::unordered_map<std::uint64_t, Session*> by_id;
+  std::vector<Session*> were_connected;
   std::size_t unreadable = 0;
 
   void take(StoredRecord&& record) {
@@ -77,8 +78,8 @@ void Broker::restore(Loading& loading, Timestamp now) {
     // One that was connected lost its connection with the server: how long ago is not known.
     const bool was_connected = !record.disconnected;
     session.disconnected = was_connected ? now : *record.disconnected;
-    session.outbox.set_sent_through(was_connected ? Outbox::unknown_number : record.sent_through);
-    if (was_connected) batch_.put(session_key(session.id), session_value(session.record()));
+    session.outbox.set_sent_through(record.sent_through);
+    if (was_connected) loading.were_connected.push_back(&session);
     schedule_end(session, *session.disconnected);
     loading.by_id.emplace(static_cast<std::uint64_t>(session.id), &session);
   }
@@ -112,6 +113,10 @@ void Broker::restore(Loading& loading, Timestamp now) {
     outgoing.retain = record.retain;
     outgoing.subscription_ids = std::move(record.subscription_ids);
     session->outbox.restore(std::move(outgoing), record.is_released);
+  }
+  for (Session* const session : loading.were_connected) {
+    session->outbox.assume_all_sent();
+    batch_.put(session_key(session->id), session_value(session->record()));
   }
   for (const auto& [number, message] : loading.messages) {
     if (message->stored_references == 0) batch_.erase(message_key(number));

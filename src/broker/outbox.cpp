@@ -10,7 +10,9 @@ namespace iot::broker {
 bool Outbox::has_room(const Limits& limits, std::size_t bytes) const noexcept {
   // Ids must differ among all that are on their way.
   const std::size_t messages_max = std::min<std::size_t>(limits.messages_max, 65'535);
-  return messages_ < messages_max && kept_.size() < 65'535 && bytes_ + bytes <= limits.bytes_max;
+  // Not as many as there are entries: after a start numbers may be missing between them.
+  const bool has_id = kept_.empty() || next_number_ - kept_.front().number < 65'535;
+  return messages_ < messages_max && has_id && bytes_ + bytes <= limits.bytes_max;
 }
 
 void Outbox::append(Queue& queue, Outgoing&& outgoing) {
@@ -49,6 +51,13 @@ void Outbox::restore(Outgoing outgoing, bool is_released) {
   append(kept_, std::move(outgoing));
 }
 
+void Outbox::assume_all_sent() noexcept {
+  for (Outgoing& outgoing : kept_) {
+    if (outgoing.stage == Outgoing::Stage::waiting) outgoing.stage = Outgoing::Stage::sent;
+  }
+  sent_through_ = next_number_ - 1;
+}
+
 std::optional<Outbox::Next> Outbox::next(std::uint64_t durable, std::size_t in_flight_max) const noexcept {
   if (cursor_ < kept_.size() && in_flight_ < in_flight_max) {
     const Outgoing& outgoing = kept_[cursor_];
@@ -76,7 +85,6 @@ void Outbox::sent(const Next& next) {
   }
   Outgoing& outgoing = kept_[cursor_];
   if (outgoing.stage == Outgoing::Stage::waiting) outgoing.stage = Outgoing::Stage::sent;
-  if (sent_through_ == unknown_number) sent_through_ = 0;
   sent_through_ = std::max(sent_through_, outgoing.number);
   ++cursor_;
   ++in_flight_;

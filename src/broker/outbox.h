@@ -80,10 +80,12 @@ class Outbox {
   std::uint64_t put(Outgoing outgoing);
   /// At a start: what the store had, in order of numbers. It is sent as a duplicate if it may have been sent before.
   void restore(Outgoing outgoing, bool is_released);
-  /// Numbers up to this one have been sent, as far as is known.
-  static constexpr std::uint64_t unknown_number = ~std::uint64_t{0};
+  /// Numbers up to this one may have been sent.
   std::uint64_t sent_through() const noexcept { return sent_through_; }
+  /// Before restore().
   void set_sent_through(std::uint64_t number) noexcept { sent_through_ = number; }
+  /// After restore(): which were sent is not known, so every one may have been.
+  void assume_all_sent() noexcept;
   /// The next number will be at least this one.
   void continue_from(std::uint64_t number) noexcept { next_number_ = std::max(next_number_, number); }
 

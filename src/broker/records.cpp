@@ -176,6 +176,7 @@ std::optional<StoredRecord> read_inbound(std::string_view key, ByteReader reader
   record.session = SessionId{take_ordered(key)};
   record.packet_id = static_cast<std::uint16_t>(take_ordered(key, 2));
   const bool is_message = reader.fixed<std::uint8_t>() != 0;
+  if (!reader.ok()) return {};
   if (!is_message) {
     record.content = std::string(reader.bytes(reader.remaining()));
   } else {

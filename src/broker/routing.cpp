@@ -12,6 +12,7 @@ Published Broker::publish(const MessageParts& parts, std::optional<Attachment> f
   const auto message = std::make_shared<Message>(parts);
   const std::scoped_lock lock(mutex_);
   Published published = route(message, now, may_receive);
+  published.commit = write();
   if (from && published.commit > 0) awaiting_.emplace_back(published.commit, *from);
   return published;
 }
@@ -20,30 +21,30 @@ Published Broker::route(const MessagePtr& message, Timestamp now, const MayRecei
   Published published;
   if (message->retain) retain(message, published);
   targets_.clear();
-  if (!message->is_expired(now)) find_targets(*message);
-  const Published delivered = deliver_to_targets(message, may_receive);
-  published.had_subscribers = delivered.had_subscribers;
-  published.commit = write();
+  if (!message->is_expired(now)) find_targets(*message, may_receive);
+  published.had_subscribers = deliver_to_targets(message).had_subscribers;
   return published;
 }
 
-void Broker::find_targets(const Message& message) {
+void Broker::find_targets(const Message& message, const MayReceive& may_receive) {
   ++publication_;
   struct Visitor {
     Broker& broker;
     const Message& message;
+    const MayReceive& may_receive;
     void subscription(mqtt::Subscriber subscriber, const mqtt::Interest& interest) {
-      broker.add_target(*broker.slots_[static_cast<std::size_t>(subscriber)], message, interest);
+      Session& session = *broker.slots_[static_cast<std::size_t>(subscriber)];
+      if (may_receive && !may_receive(session.owner)) return;
+      broker.add_target(session, message, interest);
     }
-    void group(const mqtt::SubscriptionTree::Group& group) { broker.add_group_target(group, message); }
+    void group(const mqtt::SubscriptionTree::Group& group) { broker.add_group_target(group, message, may_receive); }
   };
-  tree_.match(message.topic(), Visitor{*this, message});
+  tree_.match(message.topic(), Visitor{*this, message, may_receive});
 }
 
-Published Broker::deliver_to_targets(const MessagePtr& message, const MayReceive& may_receive) {
+Published Broker::deliver_to_targets(const MessagePtr& message) {
   Published published;
   for (Target& target : targets_) {
-    if (may_receive && !may_receive(target.session->owner)) continue;
     published.had_subscribers = true;
     deliver(*target.session, message, target.qos, target.retain, std::move(target.subscription_ids));
   }
@@ -67,8 +68,8 @@ void Broker::publish_live(const MessageParts& parts, std::string_view bookmark, 
   const auto message = std::make_shared<Message>(parts);
   const std::scoped_lock lock(mutex_);
   targets_.clear();
-  if (!message->is_expired(now)) find_targets(*message);
-  deliver_to_targets(message, may_receive);
+  if (!message->is_expired(now)) find_targets(*message, may_receive);
+  deliver_to_targets(message);
   if (!batch_.empty()) {
     bookmark_ = bookmark;
     batch_.put(bookmark_key(), bookmark);
@@ -96,7 +97,8 @@ void Broker::add_target(Session& session, const Message& message, const mqtt::In
   if (interest.identifier != 0) target.subscription_ids.push_back(interest.identifier);
 }
 
-void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message) {
+void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
+                              const MayReceive& may_receive) {
   const std::size_t begin = group.take_turn();
   const auto take = [&](bool connected_only) {
     for (std::size_t step = 0; step < group.size(); ++step) {
@@ -105,6 +107,8 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
       if (connected_only && (!session.outlet || !session.outbox.has_room(limits_.queue, message.memory_bytes()))) {
         continue;
       }
+      // One that may not have it does not take it from the others of its group.
+      if (may_receive && !may_receive(session.owner)) continue;
       const mqtt::Interest interest = group.interest(index);
       Target target{&session,
                     std::min(interest.options.qos, message.qos),
@@ -260,7 +264,8 @@ Broker::Acknowledgement Broker::acknowledge(Attachment attachment, mqtt::PacketT
     write();
     // The window has moved.
     if (!session->outbox.empty() && session->outlet) session->outlet->wake();
-  } else if (answer.result == Result::released && session->is_persistent) {
+  } else if (answer.result == Result::released && session->is_persistent &&
+             session->outbox.at(packet_id).message->stored_references > 0) {
     // PUBREL may make the client forget the id: before that we must remember that it has the message.
     const Outgoing& outgoing = session->outbox.at(packet_id);
     const OutgoingRecord record{

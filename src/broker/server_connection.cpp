@@ -246,7 +246,6 @@ void ServerConnection::send(const Collected& collected, std::string& out, Timest
         packet.topic = {};
       } else if (aliases.size() < alias_max_of_client_) {
         packet.topic_alias = static_cast<std::uint16_t>(aliases.size() + 1);
-        aliases.emplace(packet.topic, packet.topic_alias);
       }
     }
   }
@@ -257,6 +256,10 @@ void ServerConnection::send(const Collected& collected, std::string& out, Timest
     const PacketType type = collected.qos == mqtt::Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
     if (collected.packet_id != 0) broker_.acknowledge(session_, type, collected.packet_id, true);
     return;
+  }
+  // Only now: the client knows an alias by a packet that it got.
+  if (packet.topic_alias != 0 && !packet.topic.empty()) {
+    extras().aliases_by_topic.emplace(packet.topic, packet.topic_alias);
   }
   mqtt::encode(out, version_, packet);
   ++counts_.packets_sent;

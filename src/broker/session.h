@@ -15,9 +15,10 @@
 
 namespace iot::broker {
 
-/// What a QoS 2 publication takes until it is released.
+/// What a QoS 2 publication takes until it is released: the same whenever it is asked, as a string's capacity is not
+/// when the string is moved.
 inline std::size_t bytes_of(const std::variant<std::string, MessagePtr>& content) noexcept {
-  if (const auto* taken = std::get_if<std::string>(&content)) return taken->capacity();
+  if (const auto* taken = std::get_if<std::string>(&content)) return taken->size() + sizeof(std::string);
   return std::get<MessagePtr>(content)->memory_bytes();
 }
 
@@ -37,6 +38,8 @@ struct Session {
   bool is_persistent = false;
   /// The connection; null while the client is away.
   Outlet* outlet = nullptr;
+  /// Counts connections: what an earlier one still wants to do with the session is nothing.
+  std::uint32_t connection = 0;
   std::uint16_t in_flight_max = 0;
   std::uint32_t subscriptions = 0;
   std::optional<Timestamp> connected;
