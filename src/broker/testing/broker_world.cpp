@@ -234,7 +234,7 @@ Peer::Lines Peer::heard() {
     if (output_.size() == before) break;
   }
   Lines lines = std::exchange(unread_, {});
-  std::ranges::move(lines_of(std::exchange(output_, {}), version_), std::back_inserter(lines));
+  std::ranges::move(lines_of(std::exchange(output_, {}), connection_->version()), std::back_inserter(lines));
   return lines;
 }
 
