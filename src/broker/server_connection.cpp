@@ -36,6 +36,7 @@ std::size_t ServerConnection::receive(std::string_view received, std::string& ou
   Context context{out, now, steady};
   std::size_t taken = 0;
   bool has_heard = false;
+  bytes_needed_ = 0;
   while (stage_ != Stage::closing && takes_input()) {
     mqtt::FrameRules rules{{}, mqtt::Sender::client, limits_.packet_bytes_max};
     if (stage_ == Stage::connected) rules.version = version_;
