@@ -48,8 +48,8 @@ class ServerConnection {
   std::size_t receive(std::string_view received, std::string& out, Timestamp now, Clock::Steady steady);
   /// Whether more may be handled now: not while too much of the client's is unanswered.
   bool takes_input() const noexcept;
-  /// The bytes of the packet that receive() found incomplete, as far as is known: fewer need not be given again. 0 if it
-  /// stopped for another reason.
+  /// The bytes of the packet that receive() found incomplete, as far as is known: fewer need not be given again. 0 if
+  /// it stopped for another reason.
   std::size_t bytes_needed() const noexcept { return bytes_needed_; }
 
   /// Appends what has become due: acknowledgements, and messages if `woken` (Outlet::wake() was called) or if some were
