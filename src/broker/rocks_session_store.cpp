@@ -48,6 +48,8 @@ rocksdb::Options options() {
   options.max_open_files = 64;
   options.max_file_opening_threads = 1;
   options.max_background_jobs = 1;
+  // Files as large as what is in them: most platforms have few sessions, and a disk budget counts every block.
+  options.allow_fallocate = false;
   // What a crash tore is not acknowledged; anything else that is wrong must not be passed over.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.paranoid_checks = true;

@@ -14,6 +14,10 @@ constexpr std::chrono::seconds period{5};
 constexpr std::uint64_t slack_share = 50;
 /// A log that takes less than this share is not worth writing small chunks for.
 constexpr std::uint64_t log_share = 8;
+/// Files that a flush has replaced go a moment after it: until then they would be counted, and readings removed for
+/// them.
+constexpr std::chrono::milliseconds settling_period{100};
+constexpr int settling_looks = 20;
 
 }  // namespace
 
@@ -72,6 +76,17 @@ std::uint64_t DiskBudget::measure() {
   return used;
 }
 
+void DiskBudget::await_removed_files() {
+  std::uint64_t last = measure();
+  for (int look = 0; look < settling_looks; ++look) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, settling_period, [&] { return stopping_; })) return;
+    const std::uint64_t now = measure();
+    if (now >= last) return;
+    last = now;
+  }
+}
+
 Result<void> DiskBudget::make_room(std::uint64_t bytes_wanted) {
   const auto too_much = [&] {
     const std::uint64_t used = measure();
@@ -83,6 +98,7 @@ Result<void> DiskBudget::make_room(std::uint64_t bytes_wanted) {
   if (too_much() > 0 && engines_.log().disk_bytes() > bytes_max_ / log_share) {
     IOT_CHECK(engines_.store().flush());
     if (const auto bytes = too_much(); bytes > 0) engines_.log().drop_oldest(bytes);
+    await_removed_files();
   }
   if (const auto bytes = too_much(); bytes > 0) IOT_CHECK(engines_.store().drop_oldest(bytes));
   return {};

@@ -23,6 +23,8 @@ class DiskBudget {
   void look();
   /// Bytes of the data directory.
   std::uint64_t measure();
+  /// Waits until the directory gets no smaller by itself.
+  void await_removed_files();
   /// Removes what is oldest until the data directory has so many bytes, or nothing more may go.
   Result<void> make_room(std::uint64_t bytes_wanted);
 
