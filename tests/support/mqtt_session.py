@@ -5,6 +5,7 @@ having been told of their release. run() lets many of them talk at once until th
 """
 
 import select
+import time
 
 from support import mqtt
 from support.http import DEADLINE_S
@@ -55,7 +56,7 @@ class Session:
         self.connection.send(*again)
         for found in self.connection.inbox:
             self.take(found)
-        self.send_more()
+        self._take_what_is_whole()  # what came in one piece with the CONNACK: no further byte may follow it
 
     def send_more(self):
         if self.messages is None:
@@ -84,11 +85,15 @@ class Session:
         if not data:
             raise mqtt.Ended(self.client_id)
         connection.buffer += data
-        while (length := _whole(connection.buffer)) is not None:
-            found = connection.receive()
-            assert length
-            self.take(found)
+        self._take_what_is_whole()
+
+    def _take_what_is_whole(self):
+        while _is_whole(self.connection.buffer):
+            self.take(self.connection.receive())
         self.send_more()
+
+    def state(self):
+        return f"{self.client_id}: {len(self.under_way)} under way, {len(self.acknowledged)} acknowledged, {len(self.received)} received"
 
     def take(self, found):
         if found.kind in (mqtt.PUBACK, mqtt.PUBCOMP):
@@ -119,19 +124,19 @@ class Session:
             self.connection.send(mqtt.acknowledgement(mqtt.PUBACK, found.packet_id))
 
 
-def _whole(buffer):
-    """The length of the first packet if it has all come, else None."""
+def _is_whole(buffer):
+    """Whether the first packet has all come."""
     length = shift = 0
     for at in range(1, len(buffer)):
         length |= (buffer[at] & 0x7F) << shift
         shift += 7
         if buffer[at] < 0x80:
-            return at + 1 + length if len(buffer) >= at + 1 + length else None
-    return None
+            return len(buffer) >= at + 1 + length
+    return False
 
 
 def run(sessions, address, done=lambda: False, on_progress=lambda: None):
-    """Connects all and lets them talk until their server is gone, or done() is true."""
+    """Connects all and lets them talk until their server is gone, or done() is true; fails when all of them have fallen silent."""
     poll = select.poll()
     alive = {}
     for session in sessions:
@@ -141,8 +146,12 @@ def run(sessions, address, done=lambda: False, on_progress=lambda: None):
             continue
         alive[session.connection.socket.fileno()] = session
         poll.register(session.connection.socket, select.POLLIN)
+    heard = time.monotonic()
     while alive and not done():
-        for fileno, _ in poll.poll(50):
+        ready = poll.poll(50)
+        heard = time.monotonic() if ready else heard
+        assert time.monotonic() - heard < DEADLINE_S, f"nothing more comes: {[one.state() for one in sessions]}"
+        for fileno, _ in ready:
             session = alive[fileno]
             try:
                 session.receive()
