@@ -57,11 +57,13 @@ Session& Broker::make_session(SessionId id, const Owner& owner, std::string_view
     slots_[static_cast<std::size_t>(session->slot)] = session.get();
   }
   Session& made = *session;
+  made.owned = &owners_[owner];
+  made.owned->sessions.push_back(&made);
   sessions_[key_of(owner, client_id)] = std::move(session);
   return made;
 }
 
-std::optional<Opened> Broker::attach(const Opening& opening, Outlet& outlet, Timestamp now) {
+Opened Broker::attach(const Opening& opening, Outlet& outlet, Timestamp now) {
   const std::scoped_lock lock(mutex_);
   const auto found = sessions_.find(key_of(opening.owner, opening.client_id));
   Session* session = found == sessions_.end() ? nullptr : found->second.get();
@@ -83,9 +85,15 @@ std::optional<Opened> Broker::attach(const Opening& opening, Outlet& outlet, Tim
   Opened opened;
   opened.session_present = session != nullptr;
   if (!session) {
-    if (sessions_.size() >= limits_.sessions_max) {
+    const auto refuse = [&](Limit limit, std::string_view reason) {
+      statistics_.reached(limit);
       write();
-      return {};
+      return Opened{.reason = mqtt::ReasonCode::quota_exceeded, .reason_string = reason};
+    };
+    if (sessions_.size() >= limits_.sessions_max) return refuse(Limit::sessions, "the server has too many sessions");
+    const auto owned = owners_.find(opening.owner);
+    if (owned != owners_.end() && owned->second.sessions.size() >= limits_.sessions_per_owner_max) {
+      return refuse(Limit::sessions_per_owner, "there are too many sessions of this device or consumer");
     }
     session = &make_session(SessionId{++last_session_}, opening.owner, opening.client_id);
   }
@@ -112,7 +120,7 @@ void Broker::leave_connection(Session& session, Timestamp now) {
   --connected_;
   const std::size_t before = session.outbox.bytes();
   session.outbox.reset();
-  queued_bytes_ -= before - session.outbox.bytes();
+  let_go(session, before - session.outbox.bytes());
 }
 
 void Broker::detach(Attachment attachment, Outlet& outlet, Ending ending, std::optional<std::uint32_t> expiry_s,
@@ -143,7 +151,7 @@ void Broker::schedule_end(Session& session, Timestamp now) {
 void Broker::forget_stored(Session& session) {
   batch_.erase(session_key(session.id));
   tree_.each(session.slot, [&](const std::string& filter, const mqtt::Interest&) {
-    batch_.erase(subscription_key(session.id, filter));
+    batch_.erase(subscription_key(session.id, filter_of_client(filter)));
   });
   session.outbox.each_kept([&](const Outgoing& outgoing) { finish(session, outgoing); });
   for (const auto& [packet_id, content] : session.inbound) batch_.erase(inbound_key(session.id, packet_id));
@@ -151,13 +159,15 @@ void Broker::forget_stored(Session& session) {
 
 void Broker::end_session(Session& session) {
   if (session.is_persistent) forget_stored(session);
-  queued_bytes_ -= session.outbox.bytes() + session.inbound_bytes;
+  let_go(session, session.outbox.bytes() + session.inbound_bytes);
   tree_.each(session.slot,
              [&](const std::string& filter, const mqtt::Interest&) { live_subscriptions_ -= is_live(filter); });
   tree_.remove_all(session.slot);
   if (session.outlet) --connected_;
   slots_[static_cast<std::size_t>(session.slot)] = nullptr;
   free_slots_.push_back(static_cast<std::uint32_t>(session.slot));
+  std::erase(session.owned->sessions, &session);
+  if (session.owned->sessions.empty()) owners_.erase(session.owner);
   sessions_.erase(key_of(session.owner, session.client_id));
 }
 
@@ -192,10 +202,9 @@ void Broker::tick(Timestamp now) {
 
 void Broker::remove_owner(const Owner& owner) {
   const std::scoped_lock lock(mutex_);
-  std::vector<Session*> gone;
-  for (const auto& [key, session] : sessions_) {
-    if (session->owner == owner) gone.push_back(session.get());
-  }
+  const auto owned = owners_.find(owner);
+  if (owned == owners_.end()) return;
+  const std::vector<Session*> gone = owned->second.sessions;
   for (Session* const session : gone) {
     if (session->outlet) session->outlet->lose_session(mqtt::ReasonCode::not_authorized);
     end_session(*session);
@@ -207,9 +216,17 @@ Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& r
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
   if (!session) return {.is_lost = true};
-  const bool is_new = !tree_.find(session->slot, request.filter);
-  if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) return {.is_over_limit = true};
-  tree_.add(session->slot, request.filter, request.interest);
+  const std::string in_tree = filter_in_tree(session->owner, request.filter);
+  const bool is_new = !tree_.find(session->slot, in_tree);
+  if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) {
+    statistics_.reached(Limit::subscriptions_per_session);
+    return {.is_over_limit = true};
+  }
+  if (is_new && tree_.size() >= limits_.subscriptions_max) {
+    statistics_.reached(Limit::subscriptions);
+    return {.is_over_limit = true};
+  }
+  tree_.add(session->slot, in_tree, request.interest);
   session->subscriptions += is_new;
   live_subscriptions_ += is_new && is_live(request.filter);
   if (session->is_persistent) {
@@ -227,7 +244,7 @@ bool Broker::unsubscribe(Attachment attachment, std::string_view filter, std::ui
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
   if (!session) return false;
-  if (!tree_.remove(session->slot, filter)) {
+  if (!tree_.remove(session->slot, filter_in_tree(session->owner, filter))) {
     commit = last_commit(*session);
     return false;
   }
@@ -252,11 +269,13 @@ Broker::Kept Broker::keep_inbound(Attachment attachment, std::uint16_t packet_id
     return Kept::as_before;
   }
   const std::size_t bytes = bytes_of(content);
-  if (session->inbound_bytes + bytes > limits_.queue.bytes_max || queued_bytes_ + bytes > limits_.queued_bytes_max) {
+  if (session->inbound_bytes + bytes > limits_.queue.bytes_max) {
+    statistics_.reached(Limit::queue);
     return Kept::not_kept;
   }
+  if (!has_room(*session, bytes)) return Kept::not_kept;
   session->inbound_bytes += bytes;
-  queued_bytes_ += bytes;
+  hold(*session, bytes);
   if (session->is_persistent) {
     batch_.put(inbound_key(session->id, packet_id), inbound_value(content));
     await(*session);
@@ -271,7 +290,7 @@ void Broker::erase_inbound(Session& session, std::uint16_t packet_id) {
   if (found == session.inbound.end()) return;
   const std::size_t bytes = bytes_of(found->second);
   session.inbound_bytes -= bytes;
-  queued_bytes_ -= bytes;
+  let_go(session, bytes);
   session.inbound.erase(found);
   if (session.inbound.empty()) session.inbound.shrink_to_fit();
   if (!session.is_persistent) return;
@@ -349,8 +368,9 @@ void Broker::committed() {
 std::vector<SessionInfo> Broker::sessions(const Owner& owner) const {
   const std::scoped_lock lock(mutex_);
   std::vector<SessionInfo> found;
-  for (const auto& [key, session] : sessions_) {
-    if (session->owner != owner) continue;
+  const auto owned = owners_.find(owner);
+  if (owned == owners_.end()) return found;
+  for (const Session* const session : owned->second.sessions) {
     found.push_back({session->owner, session->client_id, session->outlet != nullptr, session->connected,
                      session->disconnected, session->expiry_s, session->subscriptions, session->outbox.messages(),
                      session->outbox.bytes(), session->outbox.in_flight(), session->dropped_full,

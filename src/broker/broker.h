@@ -39,6 +39,12 @@ namespace iot::broker {
 
 struct Session;
 
+/// What is one owner's.
+struct OwnedSessions {
+  std::vector<Session*> sessions;
+  std::size_t queued_bytes = 0;
+};
+
 /// The first level of the topics of live readings.
 inline constexpr std::string_view live_prefix = "readings/";
 
@@ -50,14 +56,19 @@ struct BrokerLimits {
   std::uint32_t session_s_max = 7 * 86'400;
   /// Of one session: messages on their way or waiting. Past it a new one is dropped, and counted.
   Outbox::Limits queue = {10'000, 16u << 20};
-  /// Of all sessions together.
+  /// Of the sessions of one owner together, and of all: one that hoards does not take the others' room.
+  std::size_t queued_bytes_per_owner_max = 64u << 20;
   std::size_t queued_bytes_max = 256u << 20;
   /// A message older than this is dropped rather than sent.
   std::uint32_t queue_s_max = 7 * 86'400;
   std::size_t sessions_max = 1'000'000;
+  std::size_t sessions_per_owner_max = 1'000;
   std::size_t subscriptions_per_session_max = 1'000;
+  std::size_t subscriptions_max = 10'000'000;
   std::size_t retained_messages_max = 100'000;
   std::size_t retained_bytes_max = 64u << 20;
+  /// Of topics with the same first level, which are one device's.
+  std::size_t retained_messages_per_root_max = 10'000;
   /// How many names a new subscription may make us look at.
   std::size_t retained_steps_max = 200'000;
   /// What may wait for the disk; past it overloaded() is true and connections stop reading.
@@ -92,7 +103,10 @@ struct Opening {
   std::optional<WillRecord> will = {};
 };
 struct Opened {
-  Attachment session;
+  /// Success, or why there is no session: quota_exceeded.
+  mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+  std::string_view reason_string = {};
+  Attachment session = {};
   bool session_present = false;
 };
 
@@ -114,7 +128,7 @@ struct SubscriptionRequest {
   mqtt::Interest interest;
 };
 struct Subscribed {
-  /// Over BrokerLimits::subscriptions_per_session_max: nothing changed.
+  /// Over the session's limit or that of all: nothing changed.
   bool is_over_limit = false;
   /// The session is not the connection's any more: nothing changed, nothing is to be answered.
   bool is_lost = false;
@@ -173,9 +187,9 @@ class Broker {
   /// Before the first connection.
   void set_take_will(TakeWill take_will) { take_will_ = std::move(take_will); }
 
-  /// Finds or makes the client's session and gives it to this connection; one that had it loses it. Nothing if there
-  /// are too many sessions.
-  std::optional<Opened> attach(const Opening& opening, Outlet& outlet, Timestamp now);
+  /// Finds or makes the client's session and gives it to this connection; one that had it loses it. None if there are
+  /// too many sessions.
+  Opened attach(const Opening& opening, Outlet& outlet, Timestamp now);
   /// The connection ends. `expiry_s` if DISCONNECT changed it.
   void detach(Attachment session, Outlet& outlet, Ending ending, std::optional<std::uint32_t> expiry_s, Timestamp now);
 
@@ -247,6 +261,11 @@ class Broker {
 
  private:
   using SessionMap = std::unordered_map<std::string, std::unique_ptr<Session>>;
+  struct OwnerHash {
+    std::size_t operator()(const Owner& owner) const noexcept {
+      return std::hash<std::int64_t>{}(owner.id * 4 + static_cast<std::int64_t>(owner.kind));
+    }
+  };
   struct Target {
     Session* session;
     mqtt::Qos qos;
@@ -281,6 +300,10 @@ class Broker {
   void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
                         const MayReceive& may_receive);
   bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids);
+  /// Whether this much more may wait for the session; counts the limit that is in the way.
+  bool has_room(const Session& session, std::size_t bytes);
+  void hold(Session& session, std::size_t bytes) noexcept;
+  void let_go(Session& session, std::size_t bytes) noexcept;
   void retain(const MessagePtr& message, Published& published);
   /// In memory; false if there is no room.
   bool keep_retained(const MessagePtr& message);
@@ -306,6 +329,7 @@ class Broker {
   mutable std::mutex mutex_;
   // Under the lock, all of it:
   SessionMap sessions_;
+  std::unordered_map<Owner, OwnedSessions, OwnerHash> owners_;
   std::vector<Session*> slots_;
   std::vector<std::uint32_t> free_slots_;
   mqtt::SubscriptionTree tree_;
@@ -314,6 +338,7 @@ class Broker {
   std::vector<std::uint32_t> free_retained_;
   std::size_t retained_count_ = 0;
   std::size_t retained_bytes_ = 0;
+  std::unordered_map<std::string, std::size_t> retained_by_root_;
   std::size_t queued_bytes_ = 0;
   std::size_t connected_ = 0;
   std::size_t connected_most_ = 0;

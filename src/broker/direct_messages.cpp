@@ -13,8 +13,8 @@ bool Broker::send_to(Attachment attachment, const MessageParts& parts) {
   const std::scoped_lock lock(mutex_);
   Session* const session = find(attachment);
   if (!session || !session->outlet) return false;
-  if (!session->outbox.has_room(limits_.queue, bytes) || queued_bytes_ + bytes > limits_.queued_bytes_max) return false;
-  queued_bytes_ += bytes;
+  if (!has_room(*session, bytes)) return false;
+  hold(*session, bytes);
   session->outbox.put(std::move(outgoing));
   session->outlet->wake();
   return true;

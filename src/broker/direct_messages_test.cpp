@@ -38,7 +38,7 @@ class DirectMessages : public ::testing::Test {
     opening.client_id = "device";
     opening.clean_start = clean_start;
     opening.expiry_s = hour_s;
-    return broker_->attach(opening, outlet, now)->session;
+    return broker_->attach(opening, outlet, now).session;
   }
   bool send(Attachment session, std::string_view payload = "x") {
     MessageParts parts;

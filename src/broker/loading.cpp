@@ -89,7 +89,7 @@ void Broker::restore(Loading& loading, Timestamp now) {
       batch_.erase(subscription_key(record.session, record.filter));
       continue;
     }
-    tree_.add(session->slot, record.filter, record.interest);
+    tree_.add(session->slot, filter_in_tree(session->owner, record.filter), record.interest);
     ++session->subscriptions;
     live_subscriptions_ += is_live(record.filter);
   }
@@ -105,7 +105,7 @@ void Broker::restore(Loading& loading, Timestamp now) {
       continue;
     }
     ++message->second->stored_references;
-    queued_bytes_ += message->second->memory_bytes();
+    hold(*session, message->second->memory_bytes());
     Outgoing outgoing;
     outgoing.message = message->second;
     outgoing.number = record.number;
@@ -125,14 +125,20 @@ void Broker::restore(Loading& loading, Timestamp now) {
     Session* const session = loading.session(record.session);
     if (session) {
       session->inbound_bytes += bytes_of(record.content);
-      queued_bytes_ += bytes_of(record.content);
+      hold(*session, bytes_of(record.content));
       session->inbound.emplace_back(record.packet_id, std::move(record.content));
     } else {
       batch_.erase(inbound_key(record.session, record.packet_id));
     }
   }
   bookmark_ = std::move(loading.bookmark);
-  for (const RetainedRecord& record : loading.retained) keep_retained(record.message);
+  std::size_t too_many = 0;
+  for (const RetainedRecord& record : loading.retained) {
+    if (!record.message->is_expired(now) && keep_retained(record.message)) continue;
+    too_many += !record.message->is_expired(now);
+    batch_.erase(retained_key(record.message->topic()));
+  }
+  if (too_many > 0) log_warning("retained messages were removed: the limits are lower now", {{"messages", too_many}});
 }
 
 }  // namespace iot::broker

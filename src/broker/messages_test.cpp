@@ -32,6 +32,10 @@ struct Subscriber : Peer {
   }
 };
 
+std::uint64_t reached(World& world, Limit limit) {
+  return world.broker->statistics().limits_reached[static_cast<std::size_t>(limit)];
+}
+
 struct Client : Peer {
   explicit Client(World& world, std::string id, const ConnectWith& with = {}) : Peer(world, std::move(id)) {
     connect(with);
@@ -313,7 +317,40 @@ TEST(BrokerMessages, SharedSubscriptionsTakeTurnsAndPassOverWhoIsAway) {
   EXPECT_EQ(back.drain().size(), 2u) << "who is away gets it later when nobody is there";
 }
 
-TEST(BrokerMessages, AMemberThatMayNotHaveAMessageDoesNotTakeItFromItsGroup) {
+TEST(BrokerMessages, AGroupIsOneOwnersWhateverOthersCallTheirs) {
+  World world;
+  Peer one(world, "one", {Owner::Kind::consumer, 1}), again(world, "again", {Owner::Kind::consumer, 1});
+  Peer two(world, "two", {Owner::Kind::consumer, 2});
+  for (Peer* member : {&one, &again, &two}) {
+    member->connect({.clean_start = false, .expiry_s = 100});
+    member->subscribe("$share/g/a");
+    world.commit();
+    member->heard();
+  }
+  const auto publish = [&] {
+    for (int i = 0; i < 4; ++i) world.publish("a", "x");
+    world.commit();
+  };
+  publish();
+  EXPECT_EQ(one.drain().size(), 2u);
+  EXPECT_EQ(again.drain().size(), 2u);
+  EXPECT_EQ(two.drain().size(), 4u);
+  two.unsubscribe("$share/g/a");
+  publish();
+  EXPECT_EQ(one.drain().size(), 2u);
+  EXPECT_EQ(again.drain().size(), 2u);
+  EXPECT_EQ(two.drain().size(), 0u);
+
+  for (Peer* member : {&one, &again, &two}) member->lose();
+  world.crash();
+  Peer back(world, "one", {Owner::Kind::consumer, 1}), two_back(world, "two", {Owner::Kind::consumer, 2});
+  for (Peer* member : {&back, &two_back}) EXPECT_EQ(member->connect({.clean_start = false}), "CONNACK 0x00 present");
+  publish();
+  EXPECT_EQ(back.drain().size(), 4u) << "it is the member that is there";
+  EXPECT_EQ(two_back.drain().size(), 0u);
+}
+
+TEST(BrokerMessages, AGroupWhoseOwnerMayNotHaveAMessageGetsNone) {
   World world;
   Peer may(world, "may", {Owner::Kind::user, 1}), may_not(world, "may not", {Owner::Kind::user, 2});
   for (Peer* member : {&may_not, &may}) {
@@ -343,6 +380,71 @@ TEST(BrokerMessages, SubscriptionsHaveALimitThatReplacingKeepsTo) {
   client.unsubscribe("1");
   client.subscribe("3");
   EXPECT_THAT(client.heard(), ElementsAre("UNSUBACK 2 00", "UNSUBACK 2 11", "SUBACK 1 02"));
+}
+
+TEST(BrokerMessages, AllSubscriptionsTogetherHaveALimit) {
+  World world;
+  world.limits.subscriptions_max = 3;
+  world.open();
+  Client one(world, "one"), two(world, "two");
+  for (const char* filter : {"1", "2"}) one.subscribe(filter);
+  for (const char* filter : {"1", "2"}) two.subscribe(filter);
+  EXPECT_THAT(two.heard(), ElementsAre("SUBACK 1 02", "SUBACK 1 97"));
+  EXPECT_EQ(reached(world, Limit::subscriptions), 1u);
+  one.unsubscribe("1");
+  two.subscribe("2");
+  EXPECT_THAT(two.heard(), ElementsAre("SUBACK 1 02"));
+}
+
+TEST(BrokerMessages, RetainedMessagesHaveLimits) {
+  World world;
+  world.limits.retained_messages_per_root_max = 2;
+  world.limits.retained_messages_max = 3;
+  world.open();
+  Client client(world, "client");
+  const auto retain = [&](std::string_view topic, std::string_view payload = "x") {
+    client.publish(topic, payload, {.qos = Qos::at_least_once, .packet_id = 1, .retain = true});
+    world.commit();
+    return client.heard();
+  };
+  for (const char* topic : {"1/a", "1/b"}) EXPECT_THAT(retain(topic), ElementsAre("PUBACK 1 0x10")) << topic;
+  EXPECT_THAT(retain("1/c"), ElementsAre("PUBACK 1 0x97")) << "the first level has two";
+  EXPECT_THAT(retain("1/b", "another"), ElementsAre("PUBACK 1 0x10")) << "in the place of the one before";
+  EXPECT_THAT(retain("2/a"), ElementsAre("PUBACK 1 0x10"));
+  EXPECT_THAT(retain("3/a"), ElementsAre("PUBACK 1 0x97")) << "there are three";
+  EXPECT_THAT(retain("1/a", ""), ElementsAre("PUBACK 1 0x10"));
+  EXPECT_THAT(retain("1/c"), ElementsAre("PUBACK 1 0x10"));
+  EXPECT_EQ(reached(world, Limit::retained_messages_per_root), 1u);
+  EXPECT_EQ(reached(world, Limit::retained_messages), 1u);
+
+  world.limits.retained_messages_max = 1;
+  client.lose();
+  world.crash();
+  EXPECT_EQ(world.broker->counts().retained, 1u) << "of lower limits";
+  world.limits.retained_messages_max = 3;
+  world.commit();
+  world.crash();
+  EXPECT_EQ(world.broker->counts().retained, 1u) << "the others are gone for good";
+}
+
+TEST(BrokerMessages, WhoHoardsDoesNotTakeTheRoomOfOthers) {
+  World world;
+  MessageParts parts;
+  parts.topic = "a/b";
+  parts.payload = "x";
+  world.limits.queued_bytes_per_owner_max = 3 * Message(parts).memory_bytes();
+  world.open();
+  Subscriber one(world), again(world, {}, "again");
+  Peer other(world, "other", {Owner::Kind::device, 2});
+  other.connect();
+  other.subscribe("#");
+  other.heard();
+  for (int i = 0; i < 3; ++i) world.publish("a/b", "x");
+  EXPECT_EQ(one.drain().size() + again.drain().size(), 3u);
+  EXPECT_EQ(other.drain().size(), 3u);
+  EXPECT_EQ(reached(world, Limit::queued_bytes_per_owner), 3u);
+  world.publish("a/b", "x");
+  EXPECT_EQ(one.drain().size() + again.drain().size(), 2u) << "what was delivered leaves its room";
 }
 
 TEST(BrokerMessages, QueuesHaveLimitsAndWhatIsDroppedIsCounted) {

@@ -135,18 +135,18 @@ void ServerConnection::open_session(const mqtt::Connect& connect, const Applicat
   opening.in_flight_max = std::min(receive_max_of_client, limits_.in_flight_max);
   if (connect.will) opening.will = will_of(*connect.will);
   const auto opened = broker_.attach(opening, outlet_, context.now);
-  if (!opened) return refuse_connect(ReasonCode::quota_exceeded, "the server has too many sessions", context);
+  if (opened.reason != ReasonCode::success) return refuse_connect(opened.reason, opened.reason_string, context);
 
-  session_ = opened->session;
+  session_ = opened.session;
   expiry_s_ = wanted_s;
   inbound_ = static_cast<std::uint16_t>(broker_.inbound_count(session_));
   stage_ = Stage::connected;
   deadline_.reset();
   mqtt::encode(context.out, version_,
-               mqtt::Connack{opened->session_present && version_ != Version::v3_1, ReasonCode::success,
+               mqtt::Connack{opened.session_present && version_ != Version::v3_1, ReasonCode::success,
                              mqtt::Properties::trusted(properties)});
   ++counts_.packets_sent;
-  application_.opened(opened->session_present);
+  application_.opened(opened.session_present);
 }
 
 }  // namespace iot::broker

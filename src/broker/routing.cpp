@@ -7,6 +7,14 @@
 
 namespace iot::broker {
 
+namespace {
+
+std::string root_of(std::string_view topic) {
+  return std::string(topic.substr(0, topic.find('/')));
+}
+
+}  // namespace
+
 Published Broker::publish(const MessageParts& parts, std::optional<Attachment> from, Timestamp now,
                           const MayReceive& may_receive) {
   const auto message = std::make_shared<Message>(parts);
@@ -99,6 +107,8 @@ void Broker::add_target(Session& session, const Message& message, const mqtt::In
 
 void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
                               const MayReceive& may_receive) {
+  // All members have one owner (filter_in_tree).
+  if (may_receive && !may_receive(slots_[static_cast<std::size_t>(group.subscriber(0))]->owner)) return;
   const std::size_t begin = group.take_turn();
   const auto take = [&](bool connected_only) {
     for (std::size_t step = 0; step < group.size(); ++step) {
@@ -107,8 +117,6 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
       if (connected_only && (!session.outlet || !session.outbox.has_room(limits_.queue, message.memory_bytes()))) {
         continue;
       }
-      // One that may not have it does not take it from the others of its group.
-      if (may_receive && !may_receive(session.owner)) continue;
       const mqtt::Interest interest = group.interest(index);
       Target target{&session,
                     std::min(interest.options.qos, message.qos),
@@ -124,11 +132,34 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
   if (!take(true)) take(false);
 }
 
+bool Broker::has_room(const Session& session, std::size_t bytes) {
+  if (!session.outbox.has_room(limits_.queue, bytes)) {
+    statistics_.reached(Limit::queue);
+  } else if (session.owned->queued_bytes + bytes > limits_.queued_bytes_per_owner_max) {
+    statistics_.reached(Limit::queued_bytes_per_owner);
+  } else if (queued_bytes_ + bytes > limits_.queued_bytes_max) {
+    statistics_.reached(Limit::queued_bytes);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+void Broker::hold(Session& session, std::size_t bytes) noexcept {
+  session.owned->queued_bytes += bytes;
+  queued_bytes_ += bytes;
+}
+
+void Broker::let_go(Session& session, std::size_t bytes) noexcept {
+  session.owned->queued_bytes -= bytes;
+  queued_bytes_ -= bytes;
+}
+
 bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids) {
   // To a client that is away, QoS 0 means not at all.
   if (qos == mqtt::Qos::at_most_once && !session.outlet) return false;
   const std::size_t bytes = message->memory_bytes();
-  if (!session.outbox.has_room(limits_.queue, bytes) || queued_bytes_ + bytes > limits_.queued_bytes_max) {
+  if (!has_room(session, bytes)) {
     ++session.dropped_full;
     ++statistics_.dropped_full;
     return false;
@@ -138,7 +169,7 @@ bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos,
   outgoing.qos = qos;
   outgoing.retain = retain;
   outgoing.subscription_ids = std::move(ids);
-  queued_bytes_ += bytes;
+  hold(session, bytes);
   if (!session.is_persistent || qos == mqtt::Qos::at_most_once) {
     session.outbox.put(std::move(outgoing));
   } else {
@@ -174,19 +205,35 @@ bool Broker::drop_retained(std::string_view topic) {
   retained_[*place].reset();
   free_retained_.push_back(*place);
   --retained_count_;
+  const auto root = retained_by_root_.find(root_of(topic));
+  if (--root->second == 0) retained_by_root_.erase(root);
   return true;
 }
 
 bool Broker::keep_retained(const MessagePtr& message) {
   const auto known = retained_names_.find(message->topic());
   const std::size_t before = known ? retained_[*known]->memory_bytes() : 0;
-  if (retained_bytes_ - before + message->memory_bytes() > limits_.retained_bytes_max) return false;
-  if (!known && retained_count_ >= limits_.retained_messages_max) return false;
-  retained_bytes_ += message->memory_bytes() - before;
+  const auto is_full = [&](Limit limit) {
+    statistics_.reached(limit);
+    return false;
+  };
+  if (retained_bytes_ - before + message->memory_bytes() > limits_.retained_bytes_max) {
+    return is_full(Limit::retained_bytes);
+  }
   if (known) {
+    retained_bytes_ += message->memory_bytes() - before;
     retained_[*known] = message;
     return true;
   }
+  if (retained_count_ >= limits_.retained_messages_max) return is_full(Limit::retained_messages);
+  // What the platform says itself ($SYS) is bounded anyway.
+  std::string root = root_of(message->topic());
+  const auto of_root = retained_by_root_.find(root);
+  if (of_root != retained_by_root_.end() && of_root->second >= limits_.retained_messages_per_root_max) {
+    return is_full(Limit::retained_messages_per_root);
+  }
+  retained_bytes_ += message->memory_bytes();
+  ++retained_by_root_[std::move(root)];
   ++retained_count_;
   if (free_retained_.empty()) {
     retained_names_.set(message->topic(), static_cast<std::uint32_t>(retained_.size()));
@@ -236,14 +283,14 @@ void Broker::collect(Attachment attachment, std::size_t count_max, std::size_t b
       ++session->dropped_expired;
       ++statistics_.dropped_expired;
       const Outgoing dropped = session->outbox.drop(*next);
-      queued_bytes_ -= dropped.message->memory_bytes();
+      let_go(*session, dropped.message->memory_bytes());
       if (dropped.number != 0) finish(*session, dropped);
       continue;
     }
     bytes += outgoing.message->payload().size();
     out.push_back({next->kind, outgoing.message, outgoing.qos, outgoing.retain, next->duplicate,
                    outgoing.number == 0 ? std::uint16_t{0} : packet_id_of(outgoing.number), outgoing.subscription_ids});
-    if (!next->is_kept()) queued_bytes_ -= outgoing.message->memory_bytes();
+    if (!next->is_kept()) let_go(*session, outgoing.message->memory_bytes());
     session->outbox.sent(*next);
   }
   write();
@@ -258,7 +305,7 @@ Broker::Acknowledgement Broker::acknowledge(Attachment attachment, mqtt::PacketT
   auto acknowledged = session->outbox.acknowledge(type, packet_id, failed);
   Acknowledgement answer{acknowledged.result, std::move(acknowledged.finished.message), 0};
   if (answer.result == Result::finished) {
-    queued_bytes_ -= answer.message->memory_bytes();
+    let_go(*session, answer.message->memory_bytes());
     acknowledged.finished.message = answer.message;
     finish(*session, acknowledged.finished);
     write();

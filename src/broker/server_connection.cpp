@@ -31,13 +31,13 @@ ServerConnection::Extras& ServerConnection::extras() {
   return *extras_;
 }
 
-std::size_t ServerConnection::receive(std::string_view received, std::string& out, Timestamp now,
-                                      Clock::Steady steady) {
+std::size_t ServerConnection::receive(std::string_view received, std::string& out, Timestamp now, Clock::Steady steady,
+                                      std::size_t packets_max) {
   Context context{out, now, steady};
   std::size_t taken = 0;
-  bool has_heard = false;
   bytes_needed_ = 0;
-  while (stage_ != Stage::closing && takes_input()) {
+  std::size_t packets = 0;
+  for (; packets < packets_max && stage_ != Stage::closing && takes_input(); ++packets) {
     mqtt::FrameRules rules{{}, mqtt::Sender::client, limits_.packet_bytes_max};
     if (stage_ == Stage::connected) rules.version = version_;
     const auto step = mqtt::read_frame(received.substr(taken), rules);
@@ -50,16 +50,18 @@ std::size_t ServerConnection::receive(std::string_view received, std::string& ou
       break;
     }
     ++counts_.packets_received;
-    has_heard = true;
     handle(*step->frame, context);
     taken += step->frame->bytes;
   }
   counts_.bytes_received += taken;
-  // One and a half times the keep-alive (3.1.1 section 3.1.2.10).
-  if (has_heard && keep_alive_s_ > 0) {
-    deadline_ = steady + std::chrono::milliseconds(1'500) * static_cast<std::int64_t>(keep_alive_s_);
-  }
+  if (packets > 0) restart_keep_alive(steady);
   return taken;
+}
+
+void ServerConnection::restart_keep_alive(Clock::Steady steady) noexcept {
+  if (keep_alive_s_ == 0) return;
+  // One and a half times the keep-alive (3.1.1 section 3.1.2.10).
+  deadline_ = steady + std::chrono::milliseconds(1'500) * static_cast<std::int64_t>(keep_alive_s_);
 }
 
 bool ServerConnection::takes_input() const noexcept {

@@ -43,9 +43,10 @@ class ServerConnection {
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
 
-  /// Handles the packets that `received` begins with and returns how many bytes that were. At least 64 readable bytes
-  /// must follow. Stops where takes_input() becomes false.
-  std::size_t receive(std::string_view received, std::string& out, Timestamp now, Clock::Steady steady);
+  /// Handles the packets that `received` begins with, `packets_max` at most, and returns how many bytes that were. At
+  /// least 64 readable bytes must follow. Stops where takes_input() becomes false.
+  std::size_t receive(std::string_view received, std::string& out, Timestamp now, Clock::Steady steady,
+                      std::size_t packets_max = SIZE_MAX);
   /// Whether more may be handled now: not while too much of the client's is unanswered.
   bool takes_input() const noexcept;
   /// The bytes of the packet that receive() found incomplete, as far as is known: fewer need not be given again. 0 if
@@ -60,6 +61,8 @@ class ServerConnection {
   void complete(BatchNumber batch, mqtt::ReasonCode reason, std::string_view reason_string, std::string& out,
                 Timestamp now);
 
+  /// As if the client had said something: it may have, where nobody was reading.
+  void restart_keep_alive(Clock::Steady steady) noexcept;
   /// When the client must have said something; nothing: never.
   std::optional<Clock::Steady> deadline() const noexcept { return deadline_; }
   /// The deadline has passed.

@@ -22,6 +22,26 @@ inline std::size_t bytes_of(const std::variant<std::string, MessagePtr>& content
   return std::get<MessagePtr>(content)->memory_bytes();
 }
 
+/// The filter as the tree has it: a group of a shared subscription is one owner's, whatever others call theirs. The owner
+/// comes last, so that the way back is clear.
+inline std::string filter_in_tree(const Owner& owner, std::string_view filter) {
+  const mqtt::FilterParts parts = mqtt::split_filter(filter);
+  if (!parts.is_shared()) return std::string(filter);
+  std::string scoped("$share/");
+  scoped.append(parts.group).append(1, ':').append(1, static_cast<char>('0' + static_cast<int>(owner.kind)));
+  scoped.append(std::to_string(owner.id)).append(1, '/').append(parts.filter);
+  return scoped;
+}
+
+/// The filter as the client gave it.
+inline std::string filter_of_client(std::string_view in_tree) {
+  const mqtt::FilterParts parts = mqtt::split_filter(in_tree);
+  if (!parts.is_shared()) return std::string(in_tree);
+  std::string filter("$share/");
+  filter.append(parts.group.substr(0, parts.group.rfind(':'))).append(1, '/').append(parts.filter);
+  return filter;
+}
+
 /// Whether a filter (shared or not) is one of live readings.
 inline bool is_live(std::string_view filter) noexcept {
   return mqtt::split_filter(filter).filter.starts_with(live_prefix);
@@ -34,6 +54,8 @@ struct Session {
   std::string client_id;
   /// Seconds that it outlives its connection; 0: not at all, expiry_never: until it is removed.
   std::uint32_t expiry_s = 0;
+  /// Among them it is one.
+  OwnedSessions* owned = nullptr;
   /// Is in the store: it may outlive its connection, so what happens to it is durable.
   bool is_persistent = false;
   /// The connection; null while the client is away.

@@ -235,6 +235,48 @@ TEST(BrokerSessions, OneMoreThanTheMostSessionsIsRefused) {
   EXPECT_EQ(again.connect(), "CONNACK 0x00") << "in the place of its own";
 }
 
+TEST(BrokerSessions, OneOwnerHasALimitThatLeavesOthersAlone) {
+  World world;
+  world.limits.sessions_per_owner_max = 1;
+  world.open();
+  const Owner first{Owner::Kind::device, 1}, other{Owner::Kind::device, 2};
+  Peer one(world, "1", first), two(world, "2", first), of_other(world, "2", other);
+  EXPECT_EQ(one.connect(), "CONNACK 0x00");
+  EXPECT_EQ(two.connect(), "CONNACK 0x97");
+  EXPECT_EQ(of_other.connect(), "CONNACK 0x00");
+  one.disconnect();
+  Peer again(world, "2", first);
+  EXPECT_EQ(again.connect(), "CONNACK 0x00");
+  EXPECT_EQ(world.broker->sessions(first).size(), 1u);
+  world.broker->remove_owner(first);
+  EXPECT_TRUE(world.broker->sessions(first).empty());
+}
+
+TEST(BrokerSessions, WhomNobodyReadsIsNotSilent) {
+  World world;
+  Peer client(world, "client");
+  client.connect({.keep_alive_s = 10});
+  world.steady += seconds(14);
+  client.connection().restart_keep_alive(world.steady);
+  EXPECT_EQ(client.connection().deadline(), world.steady + seconds(15));
+  Peer without(world, "without");
+  without.connect({.keep_alive_s = 0});
+  without.connection().restart_keep_alive(world.steady);
+  EXPECT_FALSE(without.connection().deadline());
+}
+
+TEST(BrokerSessions, TakesNoMorePacketsThanItIsAskedFor) {
+  World world;
+  Peer client(world, "client");
+  client.connect();
+  const std::string pings = std::string("\xC0\x00\xC0\x00\xC0\x00", 6) + std::string(64, '\0');
+  std::string out;
+  EXPECT_EQ(client.connection().receive({pings.data(), 6}, out, world.now, world.steady, 1), 2u);
+  EXPECT_THAT(lines_of(out, Version::v5), ElementsAre("PINGRESP"));
+  EXPECT_EQ(client.connection().bytes_needed(), 0u) << "the next one is there";
+  EXPECT_EQ(client.connection().receive({pings.data(), 4}, out, world.now, world.steady, 5), 4u);
+}
+
 TEST(BrokerSessions, KeepAliveIsOneAndAHalfTimesWhatTheClientSaid) {
   World world;
   Peer client(world, "client");

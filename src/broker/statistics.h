@@ -1,7 +1,9 @@
 // What a broker counts: the numbers behind `$SYS` and the metrics.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace iot::broker {
@@ -14,6 +16,21 @@ struct TrafficCounts {
   std::uint64_t publications_refused = 0;  ///< for their topic
   std::uint64_t too_large = 0;             ///< messages larger than their subscriber takes
 };
+
+/// The limits of the broker (BrokerLimits), of which operators see how often they were in the way.
+enum class Limit : std::uint8_t {
+  queue,  ///< of one session
+  queued_bytes_per_owner,
+  queued_bytes,
+  sessions_per_owner,
+  sessions,
+  subscriptions_per_session,
+  subscriptions,
+  retained_messages_per_root,
+  retained_messages,
+  retained_bytes,
+};
+inline constexpr std::size_t limit_count = 10;
 
 /// Any thread.
 struct Statistics {
@@ -28,6 +45,9 @@ struct Statistics {
   Counter dropped_expired{0};  ///< messages past their time
   Counter sessions_expired{0};
   Counter sessions_taken_over{0};
+  std::array<Counter, limit_count> limits_reached{};
+
+  void reached(Limit limit) noexcept { ++limits_reached[static_cast<std::size_t>(limit)]; }
 
   /// Adds the counts and sets them to zero.
   void add(TrafficCounts& counts) noexcept {

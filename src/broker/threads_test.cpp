@@ -29,20 +29,20 @@ TEST(BrokerThreads, ConnectPublishAndTakeOverAtOnceAndLeaveNothing) {
       const std::string id = "client" + std::to_string((round + number) % 3);
       const auto opened =
           broker->attach({.owner = {}, .client_id = id, .clean_start = round % 7 == 0, .expiry_s = 60}, outlet, now);
-      broker->subscribe(opened->session, {"t/#", {{mqtt::Qos::exactly_once}, 0}}, now);
+      broker->subscribe(opened.session, {"t/#", {{mqtt::Qos::exactly_once}, 0}}, now);
       MessageParts parts;
       parts.topic = "t/1";
       parts.payload = "x";
       parts.qos = mqtt::Qos::at_least_once;
       parts.arrived = now;
-      broker->publish(parts, opened->session, now);
+      broker->publish(parts, opened.session, now);
       std::vector<Collected> collected;
-      broker->collect(opened->session, 64, 65'536, collected, now);
+      broker->collect(opened.session, 64, 65'536, collected, now);
       for (const Collected& one : collected) {
-        broker->acknowledge(opened->session, mqtt::PacketType::puback, one.packet_id, false);
+        broker->acknowledge(opened.session, mqtt::PacketType::puback, one.packet_id, false);
       }
       broker->counts();
-      broker->detach(opened->session, outlet, Ending::orderly, {}, now);
+      broker->detach(opened.session, outlet, Ending::orderly, {}, now);
     }
     --running;
   };

@@ -4,7 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "server/websocket_limits.h"
+#include "server/gateway_limits.h"
 
 namespace iot::server {
 

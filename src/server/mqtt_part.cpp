@@ -16,11 +16,15 @@ broker::BrokerLimits broker_limits(const Settings& settings) {
   broker::BrokerLimits limits;
   limits.session_s_max = seconds_of(settings.mqtt_session_s_max);
   limits.queue = {settings.mqtt_queue_messages_max, settings.mqtt_queue_bytes_max};
+  limits.queued_bytes_per_owner_max = settings.mqtt_queued_bytes_per_device_max;
   limits.queued_bytes_max = settings.mqtt_queued_bytes_max;
   limits.queue_s_max = seconds_of(settings.mqtt_queue_s_max);
   limits.sessions_max = settings.mqtt_sessions_max;
+  limits.sessions_per_owner_max = settings.mqtt_sessions_per_device_max;
   limits.subscriptions_per_session_max = settings.mqtt_subscriptions_max;
+  limits.subscriptions_max = settings.mqtt_subscriptions_total_max;
   limits.retained_messages_max = settings.mqtt_retained_messages_max;
+  limits.retained_messages_per_root_max = settings.mqtt_retained_messages_per_device_max;
   limits.retained_bytes_max = settings.mqtt_retained_bytes_max;
   return limits;
 }

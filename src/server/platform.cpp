@@ -23,11 +23,11 @@
 #include "server/device_part.h"
 #include "server/disk_budget.h"
 #include "server/engines.h"
+#include "server/gateway_limits.h"
 #include "server/live_part.h"
 #include "server/mqtt_part.h"
 #include "server/ready_file.h"
 #include "server/version.h"
-#include "server/websocket_limits.h"
 
 namespace iot::server {
 namespace {
@@ -60,36 +60,8 @@ query::QueryLimits query_limits(const Settings& settings) {
   return limits;
 }
 
-net::HttpLimits http_limits(const Settings& settings) {
-  net::HttpLimits limits;
-  limits.header_bytes_max = settings.http_header_bytes_max;
-  limits.body_bytes_max = settings.http_body_bytes_max;
-  limits.decompressed_bytes_max = settings.http_decompressed_bytes_max;
-  limits.connections_max = settings.http_connections_max;
-  limits.connects_per_s_max = settings.http_connects_per_s_max;
-  limits.idle_s_max = settings.http_idle_s;
-  limits.request_s_max = settings.http_request_s;
-  limits.write_s_max = settings.http_write_s;
-  return limits;
-}
-
 net::TlsFiles tls_files(const Settings& settings) {
   return {settings.tls_certificate, settings.tls_key, settings.tls_client_ca};
-}
-
-gateway::HttpGatewayLimits gateway_limits(const Settings& settings) {
-  gateway::HttpGatewayLimits limits;
-  limits.decode.readings_max = settings.http_readings_max;
-  limits.rates.requests_per_s_max = static_cast<double>(settings.http_device_requests_per_s_max);
-  limits.rates.readings_per_s_max = static_cast<double>(settings.http_device_readings_per_s_max);
-  limits.echo = settings.profile == Profile::conformance;
-  return limits;
-}
-
-gateway::OpenConnectionsLimits open_connections_limits(const Settings& settings) {
-  gateway::OpenConnectionsLimits limits;
-  limits.connections_per_subject_max = settings.gateway_connections_per_device_max;
-  return limits;
 }
 
 api::ApiOptions api_options(const Settings& settings) {
@@ -154,6 +126,7 @@ class RunningPlatform final : public Platform {
     ingestor_.emplace(engines_->log(), metrics_, executors_of(pool_));
     ingestor_seen_by_log_.store(&*ingestor_, std::memory_order_release);
     open_connections_.emplace(engines_->registry(), executors_of(pool_), metrics_, open_connections_limits(settings_));
+    sending_.emplace(device_rates(settings_), total_rates(settings_), metrics_);
     IOT_TRY(devices_, DevicePart::open(engines_->registry(), *open_connections_, metrics_, system_clock()));
     live_.emplace(settings_,
                   LiveDependencies{engines_->log(), engines_->registry(), tokens_, *open_connections_,
@@ -171,10 +144,10 @@ class RunningPlatform final : public Platform {
     api::ApiOptions on_loops_of_their_own = api_options(settings_);
     on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
     query_ = api::make_query_handler(dependencies, on_loops_of_their_own);
-    const gateway::HttpGatewayDependencies gateway{
-        engines_->registry(), tokens_, *ingestor_, metrics_, system_clock(), pool_.size(), &devices_->commands(),
-        &*open_connections_};
-    gateway_ = gateway::make_http_gateway(gateway, gateway_limits(settings_));
+    const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,   *ingestor_,   metrics_,
+                                                   system_clock(),       *sending_, pool_.size(), &devices_->commands(),
+                                                   &*open_connections_};
+    gateway_ = gateway::make_http_gateway(gateway, http_gateway_limits(settings_));
     if (settings_.roles.contains(ServerRole::websocket)) make_websocket_gateway();
     return {};
   }
@@ -187,7 +160,7 @@ class RunningPlatform final : public Platform {
       };
     }
     websocket_ = gateway::WebSocketGateway::make({engines_->registry(), tokens_, *ingestor_, *open_connections_,
-                                                  metrics_, system_clock(), pool_, &devices_->commands()},
+                                                  *sending_, metrics_, system_clock(), pool_, &devices_->commands()},
                                                  websocket_limits(settings_), std::move(serve_mqtt));
   }
 
@@ -252,9 +225,9 @@ class RunningPlatform final : public Platform {
   }
 
   Result<void> listen_mqtt() {
-    const gateway::MqttGatewayDependencies dependencies{pool_,      engines_->registry(), tokens_,
-                                                        *ingestor_, mqtt_->broker(),      *open_connections_,
-                                                        metrics_,   system_clock(),       &devices_->commands()};
+    const gateway::MqttGatewayDependencies dependencies{pool_,           engines_->registry(), tokens_,   *ingestor_,
+                                                        mqtt_->broker(), *open_connections_,   *sending_, metrics_,
+                                                        system_clock(),  &devices_->commands()};
     IOT_CHECK(mqtt_->listen(settings_, dependencies, tls_.get()));
     if (const auto address = mqtt_->address(); !address.empty()) addresses_["mqtt"].push_back(address);
     if (const auto address = mqtt_->tls_address(); !address.empty()) addresses_["mqtt_tls"].push_back(address);
@@ -289,10 +262,9 @@ class RunningPlatform final : public Platform {
 
   /// For the person who has just typed ./run: where everything is, and what to try next.
   void greet() const {
-    static constexpr std::pair<const char*, const char*> listeners[] = {{"core", "REST API and docs"},
-                                                                        {"http", "HTTP gateway"},
-                                                                        {"websocket", "WebSocket gateway"},
-                                                                        {"query", "queries"}};
+    static constexpr std::pair<const char*, const char*> listeners[] = {
+        {"core", "REST API and docs"}, {"http", "HTTP gateway"},      {"websocket", "WebSocket gateway"},
+        {"mqtt", "MQTT gateway"},      {"mqtt_tls", "MQTT with TLS"}, {"query", "queries"}};
     std::printf("\niotplatform %s is ready.\n", std::string(version).c_str());
     for (const auto& [name, meaning] : listeners) {
       const auto found = addresses_.find(name);
@@ -315,6 +287,8 @@ class RunningPlatform final : public Platform {
   const char* scheme_of(const std::string& listener) const {
     const bool tls = settings_.tls_listeners.contains(listener);
     if (listener == "websocket") return tls ? "wss" : "ws";
+    if (listener == "mqtt") return "mqtt";
+    if (listener == "mqtt_tls") return "mqtts";
     return tls ? "https" : "http";
   }
 
@@ -426,6 +400,7 @@ class RunningPlatform final : public Platform {
   std::optional<query::Elasticsearch> elasticsearch_;
   std::optional<ingest::Ingestor> ingestor_;
   std::optional<gateway::OpenConnections> open_connections_;
+  std::optional<gateway::SendingLimits> sending_;
   std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<MqttPart> mqtt_;

@@ -72,13 +72,18 @@ struct Settings {
   std::chrono::seconds http_idle_s{120};
   std::chrono::seconds http_request_s{60};
   std::chrono::seconds http_write_s{60};
-  std::uint64_t http_device_requests_per_s_max = 0;
-  std::uint64_t http_device_readings_per_s_max = 0;
   // [live]
   std::uint64_t live_subscriptions_max = 10'000;
   std::uint64_t live_queued_bytes_max = 256u << 10;
   // [gateway]
   std::uint64_t gateway_connections_per_device_max = 16;
+  std::uint64_t gateway_device_connects_per_s_max = 0;
+  std::uint64_t gateway_device_messages_per_s_max = 0;
+  std::uint64_t gateway_device_readings_per_s_max = 0;
+  std::uint64_t gateway_device_bytes_per_s_max = 0;
+  std::uint64_t gateway_messages_per_s_max = 0;
+  std::uint64_t gateway_readings_per_s_max = 0;
+  std::uint64_t gateway_bytes_per_s_max = 0;
   // [websocket]
   std::vector<std::uint16_t> websocket_ports{8765, 8766};
   /// Of pages that may connect; empty: any.
@@ -91,8 +96,6 @@ struct Settings {
   std::chrono::seconds websocket_timeout_s{90};
   std::chrono::seconds websocket_message_s{60};
   std::chrono::seconds websocket_write_s{60};
-  std::uint64_t websocket_device_messages_per_s_max = 0;
-  std::uint64_t websocket_device_readings_per_s_max = 0;
   // [mqtt]
   Port mqtt_port = 1883;
   /// Where tls.certificate is set.
@@ -111,12 +114,16 @@ struct Settings {
   std::uint64_t mqtt_buffered_bytes_max = 512u << 20;
   std::chrono::seconds mqtt_session_s_max{7 * 86'400};
   std::uint64_t mqtt_sessions_max = 1'000'000;
+  std::uint64_t mqtt_sessions_per_device_max = 1'000;
   std::uint64_t mqtt_subscriptions_max = 1'000;
+  std::uint64_t mqtt_subscriptions_total_max = 10'000'000;
   std::uint64_t mqtt_queue_messages_max = 10'000;
   std::uint64_t mqtt_queue_bytes_max = 16u << 20;
   std::chrono::seconds mqtt_queue_s_max{7 * 86'400};
+  std::uint64_t mqtt_queued_bytes_per_device_max = 64u << 20;
   std::uint64_t mqtt_queued_bytes_max = 256u << 20;
   std::uint64_t mqtt_retained_messages_max = 100'000;
+  std::uint64_t mqtt_retained_messages_per_device_max = 10'000;
   std::uint64_t mqtt_retained_bytes_max = 64u << 20;
   std::chrono::seconds mqtt_sys_interval_s{10};
   // [query]

@@ -151,7 +151,7 @@ def test_sensors_of_one_device_may_be_mixed_in_a_message(platform, fresh):
 
 
 def test_a_rate_limit_is_told_with_when_to_come_back(tmp_path):
-    with Platform(tmp_path, {"http.device_requests_per_s_max": 5}) as limited:
+    with Platform(tmp_path, {"gateway.device_messages_per_s_max": 5}) as limited:
         thing = make_thing(Api.signed_in(limited), {"a": "double"})
         gateway = Gateway(limited, thing.token)
         answers = [gateway.post({"sensor_id": thing.sensors["a"], "timestamp": n + 1, "value": n}) for n in range(200)]

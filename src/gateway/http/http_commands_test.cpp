@@ -7,6 +7,7 @@
 #include "access/testing/test_key.h"
 #include "gateway/http/http_gateway.h"
 #include "gateway/open_connections.h"
+#include "gateway/sending_limits.h"
 #include "ingest/testing/manual_log.h"
 #include "net/http_server.h"
 #include "net/raw_client.h"
@@ -33,7 +34,8 @@ class HttpCommandsTest : public registry::OpenRegistryTest {
         *registry_, std::vector<boost::asio::any_io_executor>{pool_.loop(0).get_executor()}, metrics_,
         OpenConnectionsLimits{});
     gateway_ = make_http_gateway(
-        {*registry_, tokens_, ingestor_, metrics_, clock_, pool_.size(), commands_.get(), connections_.get()}, {});
+        {*registry_, tokens_, ingestor_, metrics_, clock_, sending_, pool_.size(), commands_.get(), connections_.get()},
+        {});
     net::HttpLimits limits;
     limits.length_required = true;
     auto server = net::HttpServer::listen(pool_, *gateway_, metrics_, "http", "127.0.0.1", 0, limits);
@@ -96,6 +98,7 @@ class HttpCommandsTest : public registry::OpenRegistryTest {
   DeviceId device_;
   std::unique_ptr<Commands> commands_;
   std::unique_ptr<OpenConnections> connections_;
+  SendingLimits sending_{{}, {}, metrics_};
   std::unique_ptr<net::HttpHandler> gateway_;
   std::unique_ptr<net::HttpServer> server_;
 };

@@ -5,12 +5,12 @@
 
 #include <boost/beast/core/string.hpp>
 
-#include "gateway/http/device_rate_limiter.h"
 #include "gateway/http/http_commands.h"
 #include "gateway/http/http_messages.h"
 #include "gateway/http/token_memo.h"
 #include "gateway/open_connections.h"
 #include "gateway/principal.h"
+#include "gateway/sending_limits.h"
 
 namespace iot::gateway {
 
@@ -53,15 +53,14 @@ class HttpGateway final : public net::HttpHandler {
         ingestor_(dependencies.ingestor),
         clock_(dependencies.clock),
         presence_(dependencies.presence),
+        sending_(dependencies.sending),
         limits_(limits),
-        request_rates_(limits.rates.requests_per_s_max),
-        reading_rates_(limits.rates.readings_per_s_max),
         unauthorized_(dependencies.metrics.counter("iotplatform_http_gateway_unauthorized_total",
                                                    "Requests without a token that counts")),
         refused_(dependencies.metrics.counter("iotplatform_http_gateway_bad_messages_total",
                                               "Messages refused for what is in them")),
         limited_(dependencies.metrics.counter("iotplatform_http_gateway_rate_limited_total",
-                                              "Requests refused because their device sends too much")) {
+                                              "Requests refused because too much is sent")) {
     if (dependencies.commands) commands_.emplace(*dependencies.commands, dependencies.clock);
     for (std::size_t i = 0; i < dependencies.threads; ++i) {
       threads_.push_back(std::make_unique<ThreadState>(dependencies.tokens, limits.decode));
@@ -92,17 +91,15 @@ class HttpGateway final : public net::HttpHandler {
     }
     if (!*device) return refuse_token(exchange, device->error());
     if (presence_) presence_->note_request(exchange.thread_index(), **device, request.peer_address, now);
+    if (!sending_.is_off()) {
+      if (const auto wait = sending_.wait(**device, clock_.steady_now())) return limit(exchange, *wait);
+    }
     if (is_for_commands) {
-      if (const auto wait = request_rates_.take(**device, 1, clock_.steady_now()); wait.count() > 0) {
-        return limit(exchange, wait, "this device sends too many requests");
-      }
+      charge(**device, 0, request.body.size());
       return commands_->handle(exchange, **device);
     }
     if (!is_json(request.header("Content-Type"))) {
       return exchange.respond(error_response(415, "UnsupportedMediaType", "the Content-Type must be application/json"));
-    }
-    if (const auto wait = request_rates_.take(**device, 1, clock_.steady_now()); wait.count() > 0) {
-      return limit(exchange, wait, "this device sends too many requests");
     }
     ingest(exchange, thread, **device, now);
   }
@@ -113,7 +110,9 @@ class HttpGateway final : public net::HttpHandler {
 
  private:
   void ingest(net::HttpExchange& exchange, ThreadState& thread, DeviceId device, Timestamp now) {
-    const auto faults = thread.decoder.decode(exchange.request().body, device, *thread.snapshot, now, thread.batch);
+    const std::string_view body = exchange.request().body;
+    const auto faults = thread.decoder.decode(body, device, *thread.snapshot, now, thread.batch);
+    charge(device, faults.empty() ? thread.batch.size() : 0, body.size());
     if (!faults.empty()) {
       refused_.Increment();
       if (presence_) presence_->note_request_error(device, summary_of(faults), now);
@@ -121,10 +120,6 @@ class HttpGateway final : public net::HttpHandler {
     }
     const std::size_t readings = thread.batch.size();
     if (readings == 0) return exchange.respond(accepted(0));
-    if (const auto wait = reading_rates_.take(device, static_cast<double>(readings), clock_.steady_now());
-        wait.count() > 0) {
-      return limit(exchange, wait, "this device sends too many readings");
-    }
     if (readings == 1) {
       // Two pointers: no allocation.
       return ingestor_.submit(exchange.thread_index(), thread.batch,
@@ -155,10 +150,17 @@ class HttpGateway final : public net::HttpHandler {
     exchange.respond(error_response(403, "Forbidden", error.message));
   }
 
-  void limit(net::HttpExchange& exchange, std::chrono::nanoseconds wait, std::string_view message) {
+  void charge(DeviceId device, std::size_t readings, std::size_t bytes) {
+    if (sending_.is_off()) return;
+    const Sent sent{.messages = 1, .readings = static_cast<double>(readings), .bytes = static_cast<double>(bytes)};
+    sending_.charge(device, sent, clock_.steady_now());
+  }
+
+  void limit(net::HttpExchange& exchange, const SendingLimits::Wait& wait) {
     limited_.Increment();
-    net::HttpResponse response = error_response(429, "TooManyRequests", message);
-    add_retry_after(response, rounded_up(wait));
+    net::HttpResponse response =
+        error_response(429, "TooManyRequests", "more was sent than " + std::string(wait.limit) + " allows");
+    add_retry_after(response, rounded_up(wait.time));
     exchange.respond(std::move(response));
   }
 
@@ -174,9 +176,8 @@ class HttpGateway final : public net::HttpHandler {
   ingest::Ingestor& ingestor_;
   const Clock& clock_;
   OpenConnections* const presence_;
+  SendingLimits& sending_;
   const HttpGatewayLimits limits_;
-  DeviceRateLimiter request_rates_;
-  DeviceRateLimiter reading_rates_;
   Counter& unauthorized_;
   Counter& refused_;
   Counter& limited_;

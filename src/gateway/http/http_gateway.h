@@ -18,15 +18,8 @@
 
 namespace iot::gateway {
 
-/// What one device may send, by all its connections together. 0 means no limit. A second's worth may come at once.
-struct DeviceRates {
-  double requests_per_s_max = 0;
-  double readings_per_s_max = 0;
-};
-
 struct HttpGatewayLimits {
   ingest::DecodeLimits decode = {};
-  DeviceRates rates = {};
   /// What Retry-After says when the event log is full or out of order.
   std::chrono::seconds retry_after{1};
   /// For test suites (profile `conformance`): every method on /echo is answered with the body it brought.
@@ -35,6 +28,7 @@ struct HttpGatewayLimits {
 
 class Commands;
 class OpenConnections;
+class SendingLimits;
 
 /// All of them must outlive the gateway.
 struct HttpGatewayDependencies {
@@ -43,6 +37,8 @@ struct HttpGatewayDependencies {
   ingest::Ingestor& ingestor;
   Metrics& metrics;
   const Clock& clock;
+  /// Of each device over all protocols.
+  SendingLimits& sending;
   /// The number of event loops (IoPool::size()).
   std::size_t threads;
   /// What is served on /commands (http_commands.h); null: there is no such path.

@@ -13,6 +13,7 @@
 #include "access/tokens.h"
 #include "base/file_system.h"
 #include "gateway/http/http_gateway.h"
+#include "gateway/sending_limits.h"
 #include "gateway/testing/fixed_registry.h"
 #include "ingest/testing/sample_snapshot.h"
 #include "log/embedded/embedded_log.h"
@@ -68,8 +69,9 @@ int main(int count, char** arguments) {
   for (std::size_t i = 0; i < pool.size(); ++i) executors.push_back(pool.loop(i).get_executor());
   ingest::Ingestor ingestor(*event_log, metrics, executors);
   relay = &ingestor;
+  gateway::SendingLimits sending({}, {}, metrics);
   const auto handler =
-      gateway::make_http_gateway({registry, tokens, ingestor, metrics, system_clock(), pool.size()}, {});
+      gateway::make_http_gateway({registry, tokens, ingestor, metrics, system_clock(), sending, pool.size()}, {});
   const auto server = expect(net::HttpServer::listen(pool, *handler, metrics, "http", "127.0.0.1", port, {}));
   pool.run();
   std::printf("%s\n", token.c_str());

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "access/testing/test_key.h"
+#include "gateway/sending_limits.h"
 #include "gateway/testing/fixed_registry.h"
 #include "ingest/testing/manual_log.h"
 #include "ingest/testing/sample_snapshot.h"
@@ -25,8 +26,9 @@ class HttpGatewayTest : public ::testing::Test {
  protected:
   HttpGatewayTest() { tokens_.set_key(access::testing::test_key()); }
 
-  void start(HttpGatewayLimits limits = {}, net::HttpLimits http_limits = {}) {
-    gateway_ = make_http_gateway({registry_, tokens_, ingestor_, metrics_, clock_, pool_.size()}, limits);
+  void start(HttpGatewayLimits limits = {}, SendingRates rates = {}, net::HttpLimits http_limits = {}) {
+    sending_.emplace(rates, SendingRates{}, metrics_);
+    gateway_ = make_http_gateway({registry_, tokens_, ingestor_, metrics_, clock_, *sending_, pool_.size()}, limits);
     auto server = net::HttpServer::listen(pool_, *gateway_, metrics_, "http", "127.0.0.1", 0, http_limits);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
@@ -92,6 +94,7 @@ class HttpGatewayTest : public ::testing::Test {
   net::IoPool pool_{2};
   ingest::testing::ManualLog log_;
   ingest::Ingestor ingestor_{log_, metrics_, {pool_.loop(0).get_executor(), pool_.loop(1).get_executor()}};
+  std::optional<SendingLimits> sending_;
   std::unique_ptr<net::HttpHandler> gateway_;
   std::unique_ptr<net::HttpServer> server_;
 };
@@ -132,7 +135,7 @@ TEST_F(HttpGatewayTest, HeaderNamesAndTypesHaveNoCase) {
 }
 
 TEST_F(HttpGatewayTest, RefusesByStatus) {
-  start({}, {.body_bytes_max = 1000});
+  start({}, {}, {.body_bytes_max = 1000});
   const std::string json = "Content-Type: application/json\r\n";
   const std::string bearer = "Authorization: Bearer ";
   const std::string line = "POST / HTTP/1.1\r\n";
@@ -255,7 +258,7 @@ TEST_F(HttpGatewayTest, WhatTheLogCannotTakeMayBeTriedAgain) {
 }
 
 TEST_F(HttpGatewayTest, ADeviceThatSendsTooMuchIsToldWhenToGoOn) {
-  start({.rates = {.requests_per_s_max = 0, .readings_per_s_max = 2}});
+  start({}, {.readings_per_s_max = 2});
   const std::string two = "[" + std::string(good_reading) + "," + std::string(good_reading) + "]";
   EXPECT_EQ(status_of(ask_and_tell(post(two))), 200);
   const std::string response = ask(post(two));

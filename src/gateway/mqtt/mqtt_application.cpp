@@ -76,6 +76,14 @@ broker::Application::Admission MqttConnection::admit(const mqtt::Connect& connec
     if (!found) return refuse(ReasonCode::not_authorized, found.error().message);
     principal = *found;
   }
+  if (principal.kind == SubjectKind::device && !loop_.gateway.sending.is_off()) {
+    if (const auto wait = loop_.gateway.sending.connect(DeviceId{principal.id}, loop_.steady())) {
+      return {ReasonCode::connection_rate_exceeded,
+              "more connections than " + std::string(wait->limit) + " allows",
+              {},
+              {}};
+    }
+  }
   switch (loop_.gateway.open_connections.enter(*this, loop_.thread_index, principal, Protocol::mqtt, peer_address_,
                                                loop_.time())) {
     case EnterRefusal::none:
@@ -114,6 +122,7 @@ broker::Application::Taken MqttConnection::take(std::string_view payload) {
   const std::size_t before = loop_.batch.size();
   const auto faults = loop_.decoder.decode_more(payload, loop_.snapshot(), loop_.time(), loop_.batch);
   if (!faults.empty()) return refuse(faults);
+  readings_taken_ += loop_.batch.size() - before;
   // An empty array is good, and there is nothing to wait for.
   Taken taken;
   taken.batch = loop_.batch.size() == before ? 0 : next_batch_;
@@ -123,6 +132,7 @@ broker::Application::Taken MqttConnection::take(std::string_view payload) {
 broker::Application::Taken MqttConnection::prepare(std::string_view payload, std::string& kept) {
   const auto faults = loop_.decoder.decode(payload, DeviceId{owner_.id}, loop_.snapshot(), loop_.time(), loop_.single);
   if (!faults.empty()) return refuse(faults);
+  readings_taken_ += loop_.single.size();
   // Encoded with the times of arrival in it: stored a second time after a crash, they are the same readings.
   loop_.single.encode(kept);
   return {};

@@ -125,11 +125,24 @@ bool MqttConnection::advance() {
 }
 
 bool MqttConnection::may_read() {
+  is_held_back_ = true;
   if (!protocol_.takes_input() || batches_waiting_ >= batches_waiting_max) return false;
   if (output_.size() - sent_ > output_bytes_max) return false;
-  const bool must_pause = loop_.gateway.broker.overloaded() || loop_.steady() < resume_at_;
-  if (must_pause) loop_.pause(*this);
-  return !must_pause;
+  if (loop_.gateway.broker.overloaded() || loop_.steady() < resume_at_ || !device_may_send()) {
+    loop_.pause(*this);
+    return false;
+  }
+  is_held_back_ = false;
+  return true;
+}
+
+bool MqttConnection::device_may_send() {
+  SendingLimits& sending = loop_.gateway.sending;
+  if (sending.is_off() || owner_.kind != Owner::Kind::device) return true;
+  const Clock::Steady now = loop_.steady();
+  const auto wait = sending.wait(DeviceId{owner_.id}, now);
+  if (wait) resume_at_ = now + std::chrono::duration_cast<Clock::Steady::duration>(wait->time);
+  return !wait;
 }
 
 /// Packets that arrived while no more could be taken.
@@ -186,24 +199,47 @@ void MqttConnection::handle_input() {
   const std::uint64_t packets_before = loop_.counts.packets_received;
   loop_.batch.clear();
   loop_.batch.device = DeviceId{owner_.id};
-  const std::size_t taken = protocol_.receive(input_.bytes(), output_, now, steady);
+  const std::size_t taken = receive_packets(now, steady);
   submit();
   input_.consume(taken);
   if (is_entered()) note_seen(now);
+  limit_connection(loop_.counts.packets_received - packets_before, taken, steady);
+}
 
-  const auto limit = [&](double per_s_max, double amount, double& credit, const char* name) {
+std::size_t MqttConnection::receive_packets(Timestamp now, Clock::Steady steady) {
+  SendingLimits& sending = loop_.gateway.sending;
+  if (sending.is_off()) return protocol_.receive(input_.bytes(), output_, now, steady);
+  // One by one, until the device has sent what it may.
+  std::size_t taken = 0;
+  do {
+    readings_taken_ = 0;
+    const std::uint64_t publications_before = loop_.counts.publications_received;
+    const std::size_t bytes = protocol_.receive(input_.bytes().substr(taken), output_, now, steady, 1);
+    if (bytes == 0) break;
+    taken += bytes;
+    const std::uint64_t publications = loop_.counts.publications_received - publications_before;
+    if (publications == 0 || owner_.kind != Owner::Kind::device) continue;
+    const Sent sent{.messages = static_cast<double>(publications),
+                    .readings = static_cast<double>(readings_taken_),
+                    .bytes = static_cast<double>(bytes)};
+    sending.charge(DeviceId{owner_.id}, sent, steady);
+  } while (device_may_send());
+  return taken;
+}
+
+void MqttConnection::limit_connection(std::size_t packets, std::size_t bytes, Clock::Steady steady) {
+  const auto limit = [&](double per_s_max, std::size_t amount, double& credit, const char* name) {
     if (per_s_max <= 0) return;
     const double passed_s = std::chrono::duration<double>(steady - refilled_at_).count();
-    credit = std::min(credit + passed_s * per_s_max, per_s_max) - amount;
+    credit = std::min(credit + passed_s * per_s_max, per_s_max) - static_cast<double>(amount);
     if (credit >= 0) return;
     loop_.metrics.limited(name).Increment();
     const auto wait =
         std::chrono::duration_cast<Clock::Steady::duration>(std::chrono::duration<double>(-credit / per_s_max));
     resume_at_ = std::max(resume_at_, steady + wait);
   };
-  const auto packets = static_cast<double>(loop_.counts.packets_received - packets_before);
   limit(loop_.limits.messages_per_s_max, packets, message_credit_, "messages_per_s");
-  limit(loop_.limits.bytes_per_s_max, static_cast<double>(taken), byte_credit_, "bytes_per_s");
+  limit(loop_.limits.bytes_per_s_max, bytes, byte_credit_, "bytes_per_s");
   refilled_at_ = steady;
 }
 
@@ -314,6 +350,8 @@ void MqttConnection::leave_others() noexcept {
 void MqttConnection::on_tick() {
   if (stage_ == Stage::closed || stage_ == Stage::abandoned) return;
   const Clock::Steady now = loop_.now();
+  // Whom we do not read is not silent.
+  if (is_held_back_ && protocol_.is_connected()) protocol_.restart_keep_alive(now);
   if (protocol_.is_connected() && protocol_.deadline() && now >= *protocol_.deadline()) {
     loop_.metrics.keep_alive_timeouts.Increment();
     protocol_.time_out(output_, loop_.time());

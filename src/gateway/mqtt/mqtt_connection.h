@@ -79,6 +79,9 @@ class MqttConnection final : public net::Connection,
   bool has_unhandled() const noexcept;
   bool fill();
   void handle_input();
+  std::size_t receive_packets(Timestamp now, Clock::Steady steady);
+  /// What this connection sends has its own limits.
+  void limit_connection(std::size_t packets, std::size_t bytes, Clock::Steady steady);
   void submit();
   void completed(broker::BatchNumber batch, const Result<log::Position>& outcome);
   /// Sends what is to be sent; false if the socket takes no more now.
@@ -89,6 +92,8 @@ class MqttConnection final : public net::Connection,
   void leave_others() noexcept;
   void account_memory() noexcept;
   bool may_read();
+  /// Whether what all of the device's connections send leaves room for a message of this one.
+  bool device_may_send();
   bool hears_commands() const noexcept;
   void listen_for_commands();
   void stop_commands() noexcept;
@@ -123,7 +128,10 @@ class MqttConnection final : public net::Connection,
   Clock::Steady refilled_at_{};
   double message_credit_ = 0;
   double byte_credit_ = 0;
-  std::uint64_t packets_before_ = 0;
+  /// Readings of the packet that is being handled.
+  std::size_t readings_taken_ = 0;
+  /// Not read for reasons of ours: its silence is none.
+  bool is_held_back_ = false;
 };
 
 }  // namespace iot::gateway

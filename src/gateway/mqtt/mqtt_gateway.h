@@ -16,6 +16,7 @@
 #include "broker/broker.h"
 #include "broker/server_connection.h"
 #include "gateway/open_connections.h"
+#include "gateway/sending_limits.h"
 #include "ingest/ingestor.h"
 #include "net/connection_group.h"
 #include "net/listener.h"
@@ -53,6 +54,8 @@ struct MqttGatewayDependencies {
   ingest::Ingestor& ingestor;
   broker::Broker& broker;
   OpenConnections& open_connections;
+  /// Of each device over all protocols: one that is past them is not read until it may send again.
+  SendingLimits& sending;
   Metrics& metrics;
   const Clock& clock;
   Commands* commands = nullptr;  ///< null: devices are sent none

@@ -1,5 +1,8 @@
 #include "gateway/mqtt/mqtt_metrics.h"
 
+#include <iterator>
+#include <utility>
+
 namespace iot::gateway {
 
 namespace {
@@ -30,6 +33,26 @@ void observe(Metrics& metrics, broker::Broker& broker) {
     metrics.observe(std::string("iotplatform_mqtt_") + one.name, one.help, {}, [&broker, counter = one.counter] {
       return static_cast<double>((broker.statistics().*counter).load(std::memory_order_relaxed));
     });
+  }
+  static constexpr std::pair<const char*, broker::Limit> limits[] = {
+      {"mqtt.queue_messages_max or queue_bytes_max", broker::Limit::queue},
+      {"mqtt.queued_bytes_per_device_max", broker::Limit::queued_bytes_per_owner},
+      {"mqtt.queued_bytes_max", broker::Limit::queued_bytes},
+      {"mqtt.sessions_per_device_max", broker::Limit::sessions_per_owner},
+      {"mqtt.sessions_max", broker::Limit::sessions},
+      {"mqtt.subscriptions_max", broker::Limit::subscriptions_per_session},
+      {"mqtt.subscriptions_total_max", broker::Limit::subscriptions},
+      {"mqtt.retained_messages_per_device_max", broker::Limit::retained_messages_per_root},
+      {"mqtt.retained_messages_max", broker::Limit::retained_messages},
+      {"mqtt.retained_bytes_max", broker::Limit::retained_bytes},
+  };
+  static_assert(std::size(limits) == broker::limit_count);
+  for (const auto& [name, limit] : limits) {
+    metrics.observe("iotplatform_mqtt_limits_reached", "How often a limit of sessions and messages was in the way",
+                    {{"limit", name}}, [&broker, limit = limit] {
+                      const auto& counter = broker.statistics().limits_reached[static_cast<std::size_t>(limit)];
+                      return static_cast<double>(counter.load(std::memory_order_relaxed));
+                    });
   }
   struct State {
     const char* name;

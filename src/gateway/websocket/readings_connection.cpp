@@ -43,15 +43,17 @@ void ReadingsConnection::say(const std::vector<std::string>& texts) {
 }
 
 void ReadingsConnection::on_message(std::string_view payload, bool) {
-  may_take_message_ = false;
-  if (commands_ && commands_->take(payload)) return note_seen(shared_.clock.now());
+  if (commands_ && commands_->take(payload)) {
+    charge(payload, 0);
+    return note_seen(shared_.clock.now());
+  }
   if (!gathered_) begin_volley();
   const std::size_t before = thread_.batch.size();
   const auto faults = thread_.decoder.decode_more(payload, *thread_.snapshot, thread_.arrival, thread_.batch);
   gathered_->bytes += payload.size() + message_overhead_bytes;
-  if (!faults.empty()) return refuse(faults);
   const std::size_t readings = thread_.batch.size() - before;
-  readings_owed_ += readings;
+  charge(payload, readings);
+  if (!faults.empty()) return refuse(faults);
   if (answers_ != Answers::none) append_acknowledgement(gathered_->answers, readings);
 }
 
@@ -133,27 +135,20 @@ void ReadingsConnection::answer_settled() {
 bool ReadingsConnection::takes_messages() {
   if (in_flight_bytes_ + (gathered_ ? gathered_->bytes : 0) >= shared_.in_flight_bytes_max) return false;
   if (paused_until_) return false;
-  if (!may_take_message_) {
-    if (!shared_.message_rates.is_off() && !may_send(shared_.message_rates, 1)) return false;
-    may_take_message_ = true;
-  }
-  if (readings_owed_ > 0) {
-    // They are sent already, so a device that sends many at once pays for them before its next message.
-    if (!shared_.reading_rates.is_off() && !may_send(shared_.reading_rates, static_cast<double>(readings_owed_))) {
-      return false;
-    }
-    readings_owed_ = 0;
-  }
-  return true;
-}
-
-bool ReadingsConnection::may_send(DeviceRateLimiter& rates, double amount) {
+  if (shared_.sending.is_off()) return true;
   const auto now = shared_.clock.steady_now();
-  const auto wait = rates.take(device_, amount, now);
-  if (wait.count() <= 0) return true;
-  paused_until_ = now + std::chrono::duration_cast<Clock::Steady::duration>(wait);
+  const auto wait = shared_.sending.wait(device_, now);
+  if (!wait) return true;
+  paused_until_ = now + std::chrono::duration_cast<Clock::Steady::duration>(wait->time);
   shared_.rate_limited.Increment();
   return false;
+}
+
+void ReadingsConnection::charge(std::string_view payload, std::size_t readings) {
+  if (shared_.sending.is_off()) return;
+  const Sent sent{
+      .messages = 1, .readings = static_cast<double>(readings), .bytes = static_cast<double>(payload.size())};
+  shared_.sending.charge(device_, sent, shared_.clock.steady_now());
 }
 
 void ReadingsConnection::on_second() {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "gateway/http/device_rate_limiter.h"
 #include "gateway/http/http_gateway.h"
 #include "gateway/open_connections.h"
+#include "gateway/sending_limits.h"
 #include "gateway/websocket/volley.h"
 #include "gateway/websocket/websocket_commands.h"
 #include "ingest/ingestor.h"
@@ -40,8 +40,7 @@ struct ReadingsShared {
   const Clock& clock;
   /// Of the messages of one connection that the log has not answered yet; then its socket is not read.
   std::size_t in_flight_bytes_max;
-  DeviceRateLimiter message_rates;
-  DeviceRateLimiter reading_rates;
+  SendingLimits& sending;
   Counter& bad_messages;
   Counter& rate_limited;
   std::vector<std::unique_ptr<ReadingsThread>> threads;
@@ -73,12 +72,13 @@ class ReadingsConnection final : public net::WebSocketConnection, public OpenCon
   void say(const std::vector<std::string>& texts);
   void begin_volley();
   void refuse(const std::vector<ingest::Fault>& faults);
+  /// Counts a message against the device's limits.
+  void charge(std::string_view payload, std::size_t readings);
   void submit(Volley& volley);
   /// The log has told what became of it.
   static void told(VolleyPool& pool, Volley& volley, const Result<log::Position>& outcome);
   /// Answers what can be answered in order.
   void answer_settled();
-  bool may_send(DeviceRateLimiter& rates, double amount);
 
   ReadingsShared& shared_;
   ReadingsThread& thread_;
@@ -88,9 +88,6 @@ class ReadingsConnection final : public net::WebSocketConnection, public OpenCon
   Volley* first_in_flight_ = nullptr;
   Volley* last_in_flight_ = nullptr;
   std::size_t in_flight_bytes_ = 0;
-  /// Taken from the device's bucket once the next message is looked for.
-  bool may_take_message_ = false;
-  std::size_t readings_owed_ = 0;
   std::optional<Clock::Steady> paused_until_;
   std::string peer_address_;
   /// While open, where commands are asked for.

@@ -75,8 +75,7 @@ class RunningGateway final : public WebSocketGateway {
                 dependencies.open_connections,
                 dependencies.clock,
                 limits.in_flight_bytes_max,
-                DeviceRateLimiter(limits.rates.requests_per_s_max),
-                DeviceRateLimiter(limits.rates.readings_per_s_max),
+                dependencies.sending,
                 dependencies.metrics.counter("iotplatform_websocket_gateway_bad_messages_total",
                                              "Messages refused for what is in them"),
                 dependencies.metrics.counter("iotplatform_websocket_gateway_rate_limited_total",
@@ -138,6 +137,13 @@ class RunningGateway final : public WebSocketGateway {
       principal = *shown;
     }
     if (!principal) return ask_for_token(exchange);
+    if (!shared_.sending.is_off()) {
+      const auto wait = shared_.sending.connect(DeviceId{principal->id}, shared_.clock.steady_now());
+      if (wait) {
+        return try_later(exchange, 429, "TooManyRequests",
+                         "more connections than " + std::string(wait->limit) + " allows");
+      }
+    }
     const Answers answers = answers_of(offer);
     auto connection = std::make_unique<ReadingsConnection>(loop_of(exchange), shared_, offer.deflate_window_bits,
                                                            answers, std::string(request.peer_address));

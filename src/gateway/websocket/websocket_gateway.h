@@ -28,8 +28,6 @@ namespace iot::gateway {
 struct WebSocketGatewayLimits {
   net::WebSocketLimits connections = {};
   ingest::DecodeLimits decode = {};
-  /// `requests_per_s_max` are messages here. A device that is past them is not read until it may send again.
-  DeviceRates rates = {};
   /// Of the messages of one connection that the event log has not answered yet; then its socket is not read.
   std::size_t in_flight_bytes_max = 1u << 20;
   /// Pages of which origins may connect ("https://example.com"); empty: of any. Whoever sends no Origin is no browser,
@@ -45,6 +43,8 @@ struct WebSocketGatewayDependencies {
   const access::Tokens& tokens;
   ingest::Ingestor& ingestor;
   OpenConnections& open_connections;
+  /// Of each device over all protocols: one that is past them is not read until it may send again.
+  SendingLimits& sending;
   Metrics& metrics;
   const Clock& clock;
   net::IoPool& pool;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "access/testing/test_key.h"
+#include "gateway/sending_limits.h"
 #include "gateway/testing/fixed_registry.h"
 #include "ingest/testing/manual_log.h"
 #include "ingest/testing/sample_snapshot.h"
@@ -32,7 +33,7 @@ class WebSocketGatewayTest : public ::testing::Test {
   }
 
   void start(WebSocketGatewayLimits limits = {}, ServeMqtt serve_mqtt = {}) {
-    gateway_ = WebSocketGateway::make({registry_, tokens_, ingestor_, open_, metrics_, clock_, pool_}, limits,
+    gateway_ = WebSocketGateway::make({registry_, tokens_, ingestor_, open_, sending_, metrics_, clock_, pool_}, limits,
                                       std::move(serve_mqtt));
     auto server = net::HttpServer::listen(pool_, *gateway_, metrics_, "websocket", "127.0.0.1", 0, {});
     ASSERT_TRUE(server) << server.error().message;
@@ -101,6 +102,7 @@ class WebSocketGatewayTest : public ::testing::Test {
                         metrics_,
                         {.connections_per_subject_max = 3}};
   std::string bearer_;
+  SendingLimits sending_{{}, {}, metrics_};
   std::unique_ptr<WebSocketGateway> gateway_;
   std::unique_ptr<net::HttpServer> server_;
 };
