@@ -46,7 +46,7 @@ class AckQueue {
     for (Entry& entry : entries_) {
       if (entry.batch != batch) continue;
       entry.batch = 0;
-      entry.reason = reason;
+      if (mqtt::is_failure(reason)) entry.reason = reason;
       on_completed(entry);
     }
   }

@@ -60,8 +60,9 @@ class Application {
   virtual void subscribed(std::string_view filter) = 0;
   /// The client has ended its subscription to this filter (with `$share/<group>/`, if it is shared).
   virtual void unsubscribed(std::string_view filter) = 0;
-  /// A message of the client is on its way to its subscribers.
-  virtual void published(std::string_view topic, std::string_view payload) = 0;
+  /// A message of the client is on its way to its subscribers. With QoS 1 it is acknowledged when the batch that is
+  /// returned is complete; 0: nothing to wait for.
+  virtual BatchNumber published(std::string_view topic, std::string_view payload, mqtt::Qos qos) = 0;
   /// The client has acknowledged a message of QoS 1 or 2, or refused it with `reason`.
   virtual void delivered(const Message& message, mqtt::ReasonCode reason) = 0;
 

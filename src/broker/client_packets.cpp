@@ -91,11 +91,11 @@ void ServerConnection::publish_message(const mqtt::Publish& packet, Context& con
   const bool is_acknowledged = packet.qos == Qos::at_least_once;
   const Published published = broker_.publish(parts_of(packet, context.now),
                                               is_acknowledged ? std::optional(session_) : std::nullopt, context.now);
-  application_.published(packet.topic, packet.payload);
+  const BatchNumber batch = application_.published(packet.topic, packet.payload, packet.qos);
   if (!is_acknowledged) return;
   ReasonCode reason = published.had_subscribers ? ReasonCode::success : ReasonCode::no_matching_subscribers;
   if (published.retained_refused) reason = ReasonCode::quota_exceeded;
-  owe(PacketType::puback, packet.packet_id, reason, published.commit);
+  owe(PacketType::puback, packet.packet_id, reason, published.commit, batch);
 }
 
 void ServerConnection::take_publication(const mqtt::Publish& packet, Context& context) {
@@ -191,7 +191,7 @@ void ServerConnection::handle_pubrel(std::uint16_t packet_id, Context& context) 
       return owe(PacketType::pubcomp, packet_id, ReasonCode::success, released.commit);
     case Released::Kind::routed:
       --inbound_;
-      application_.published(released.routed->topic(), released.routed->payload());
+      application_.published(released.routed->topic(), released.routed->payload(), Qos::exactly_once);
       return owe(PacketType::pubcomp, packet_id, ReasonCode::success, released.commit);
     case Released::Kind::taken:
       break;

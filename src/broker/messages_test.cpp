@@ -110,6 +110,20 @@ TEST(BrokerMessages, PublicationsThatWaitTakeAndGiveBackTheSameBytes) {
   EXPECT_EQ(world.broker->counts().queued_bytes, 0u);
 }
 
+TEST(BrokerMessages, AMessageThatTheApplicationStoresIsAcknowledgedThen) {
+  World world;
+  Client client(world, "client");
+  client.application.published_batch = 9;
+  client.publish("a/b", "x", {.qos = Qos::at_least_once, .packet_id = 1});
+  client.application.published_batch = 10;
+  client.publish("a/b", "y", {.qos = Qos::at_least_once, .packet_id = 2});
+  EXPECT_THAT(client.heard(), IsEmpty());
+  client.complete(9);
+  EXPECT_THAT(client.heard(), ElementsAre("PUBACK 1 0x10")) << "still: nobody has subscribed";
+  client.complete(10, ReasonCode::quota_exceeded);
+  EXPECT_THAT(client.heard(), ElementsAre("PUBACK 2 0x97"));
+}
+
 TEST(BrokerMessages, ReceiveMaximumHoldsExactly) {
   for (const Qos qos : {Qos::at_least_once, Qos::exactly_once}) {
     World world;
@@ -342,6 +356,7 @@ TEST(BrokerMessages, AGroupIsOneOwnersWhateverOthersCallTheirs) {
   EXPECT_EQ(two.drain().size(), 0u);
 
   for (Peer* member : {&one, &again, &two}) member->lose();
+  world.commit();
   world.crash();
   Peer back(world, "one", {Owner::Kind::consumer, 1}), two_back(world, "two", {Owner::Kind::consumer, 2});
   for (Peer* member : {&back, &two_back}) EXPECT_EQ(member->connect({.clean_start = false}), "CONNACK 0x00 present");

@@ -22,8 +22,8 @@ inline std::size_t bytes_of(const std::variant<std::string, MessagePtr>& content
   return std::get<MessagePtr>(content)->memory_bytes();
 }
 
-/// The filter as the tree has it: a group of a shared subscription is one owner's, whatever others call theirs. The owner
-/// comes last, so that the way back is clear.
+/// The filter as the tree has it: a group of a shared subscription is one owner's, whatever others call theirs. The
+/// owner comes last, so that the way back is clear.
 inline std::string filter_in_tree(const Owner& owner, std::string_view filter) {
   const mqtt::FilterParts parts = mqtt::split_filter(filter);
   if (!parts.is_shared()) return std::string(filter);

@@ -15,6 +15,7 @@ class ScriptedApplication final : public Application {
   Admission admission = {};
   Taken taken = {};  ///< to take(), and to take_kept()
   Taken prepared = {};
+  BatchNumber published_batch = 0;
   // What it was told:
   std::vector<std::string> readings;
   std::vector<std::pair<std::string, mqtt::ReasonCode>> receipts;
@@ -43,7 +44,7 @@ class ScriptedApplication final : public Application {
   }
   void subscribed(std::string_view filter) override { filters.emplace_back(filter); }
   void unsubscribed(std::string_view filter) override { std::erase(filters, filter); }
-  void published(std::string_view, std::string_view) override {}
+  BatchNumber published(std::string_view, std::string_view, mqtt::Qos) override { return published_batch; }
   void delivered(const Message& message, mqtt::ReasonCode reason) override {
     receipts.emplace_back(message.payload(), reason);
   }

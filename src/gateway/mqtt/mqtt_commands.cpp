@@ -1,5 +1,7 @@
 // Commands of a device's MQTT connection (gateway/commands.h): they come as publications on "<device>/commands/<id>" at
 // QoS 1, and are answered on "<device>/commands/<id>/response".
+#include <boost/asio/post.hpp>
+
 #include "broker/message.h"
 #include "gateway/command_messages.h"
 #include "gateway/commands.h"
@@ -59,10 +61,40 @@ void MqttConnection::unsubscribed(std::string_view) {
   if (!loop_.gateway.broker.is_subscribed(protocol_.session(), example_topic(owner_.id))) stop_commands();
 }
 
-void MqttConnection::published(std::string_view topic, std::string_view payload) {
-  if (!hears_commands()) return;
-  const auto about = parse_command_topic(topic, DeviceId{owner_.id});
-  if (about && about->is_response) loop_.gateway.commands->note_answer(DeviceId{owner_.id}, about->command, payload);
+broker::BatchNumber MqttConnection::published(std::string_view topic, std::string_view payload, mqtt::Qos qos) {
+  if (!hears_commands()) return 0;
+  const DeviceId device{owner_.id};
+  const auto about = parse_command_topic(topic, device);
+  if (!about || !about->is_response) return 0;
+  if (qos != mqtt::Qos::at_least_once) {
+    // Nobody would hear that it is to be sent again.
+    loop_.gateway.commands->note_answer(device, about->command, payload);
+    return 0;
+  }
+  // Readings that came before have the number that is next.
+  submit();
+  const broker::BatchNumber batch = begin_batch();
+  loop_.gateway.commands->answer(
+      device, about->command, payload,
+      [this, batch, context = &loop_.context](const Result<registry::DeviceCommand>& outcome) {
+        const Result<void> stored = outcome ? Result<void>() : Result<void>(outcome.error());
+        boost::asio::post(*context, [this, batch, stored] { answer_stored(batch, stored); });
+      });
+  return batch;
+}
+
+void MqttConnection::answer_stored(broker::BatchNumber batch, const Result<void>& outcome) {
+  const auto should_retry = [](const Error& error) {
+    const Failure failure = failure_of(error);
+    return failure == Failure::unavailable || failure == Failure::shutting_down;
+  };
+  if (outcome || should_retry(outcome.error())) return completed(batch, outcome);
+  // One that cannot be answered (any more) will not be, however often it is tried.
+  if (is_entered()) {
+    const std::string text = "a response to a command was not taken: " + outcome.error().message;
+    loop_.gateway.open_connections.note_error(*this, text, loop_.time());
+  }
+  completed(batch, {});
 }
 
 void MqttConnection::delivered(const broker::Message& message, mqtt::ReasonCode reason) {

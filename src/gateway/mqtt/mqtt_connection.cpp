@@ -245,15 +245,21 @@ void MqttConnection::limit_connection(std::size_t packets, std::size_t bytes, Cl
 
 void MqttConnection::submit() {
   if (loop_.batch.empty()) return;
-  const broker::BatchNumber batch = next_batch_++;
-  if (next_batch_ == 0) next_batch_ = 1;
-  ++batches_waiting_;
-  loop_.gateway.ingestor.submit(loop_.thread_index, loop_.batch,
-                                [this, batch](const Result<log::Position>& outcome) { completed(batch, outcome); });
+  const broker::BatchNumber batch = begin_batch();
+  loop_.gateway.ingestor.submit(loop_.thread_index, loop_.batch, [this, batch](const Result<log::Position>& outcome) {
+    completed(batch, outcome ? Result<void>() : outcome.error());
+  });
   loop_.batch.clear();
 }
 
-void MqttConnection::completed(broker::BatchNumber batch, const Result<log::Position>& outcome) {
+broker::BatchNumber MqttConnection::begin_batch() noexcept {
+  const broker::BatchNumber batch = next_batch_++;
+  if (next_batch_ == 0) next_batch_ = 1;
+  ++batches_waiting_;
+  return batch;
+}
+
+void MqttConnection::completed(broker::BatchNumber batch, const Result<void>& outcome) {
   --batches_waiting_;
   if (stage_ == Stage::abandoned) {
     if (batches_waiting_ == 0) loop_.poller.retire_parked(*this);

@@ -48,7 +48,7 @@ class MqttConnection final : public net::Connection,
   mqtt::ReasonCode may_subscribe(std::string_view filter) override;
   void subscribed(std::string_view filter) override;
   void unsubscribed(std::string_view filter) override;
-  void published(std::string_view topic, std::string_view payload) override;
+  broker::BatchNumber published(std::string_view topic, std::string_view payload, mqtt::Qos qos) override;
   void delivered(const broker::Message& message, mqtt::ReasonCode reason) override;
 
   // OpenConnection
@@ -83,7 +83,9 @@ class MqttConnection final : public net::Connection,
   /// What this connection sends has its own limits.
   void limit_connection(std::size_t packets, std::size_t bytes, Clock::Steady steady);
   void submit();
-  void completed(broker::BatchNumber batch, const Result<log::Position>& outcome);
+  /// Of something that acknowledgements wait for: told by completed().
+  broker::BatchNumber begin_batch() noexcept;
+  void completed(broker::BatchNumber batch, const Result<void>& outcome);
   /// Sends what is to be sent; false if the socket takes no more now.
   bool send_out();
   bool linger();
@@ -97,6 +99,8 @@ class MqttConnection final : public net::Connection,
   bool hears_commands() const noexcept;
   void listen_for_commands();
   void stop_commands() noexcept;
+  /// What became of the device's response to a command, which `batch` waits for.
+  void answer_stored(broker::BatchNumber batch, const Result<void>& outcome);
   Result<Principal> principal_of(std::string_view token);
   Taken refuse(const std::vector<ingest::Fault>& faults);
 
