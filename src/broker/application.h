@@ -63,7 +63,9 @@ class Application {
   /// A message of the client is on its way to its subscribers. With QoS 1 it is acknowledged when the batch that is
   /// returned is complete; 0: nothing to wait for.
   virtual BatchNumber published(std::string_view topic, std::string_view payload, mqtt::Qos qos) = 0;
-  /// The client has acknowledged a message of QoS 1 or 2, or refused it with `reason`.
+  /// Whether another packet may be handled now: not while too much of what the client sent is under way.
+  virtual bool takes_more() const noexcept = 0;
+  /// The client has acknowledged a message of QoS 1 or 2, or refused it with `reason`, or takes none as large.
   virtual void delivered(const Message& message, mqtt::ReasonCode reason) = 0;
 
  protected:

@@ -66,7 +66,7 @@ void ServerConnection::restart_keep_alive(Clock::Steady steady) noexcept {
 
 bool ServerConnection::takes_input() const noexcept {
   // A client of 5.0 that has more unanswered is in the wrong, and is to be heard so that it can be told.
-  return acks_.size() <= limits_.receive_max + std::size_t{64};
+  return acks_.size() <= limits_.receive_max + std::size_t{64} && application_.takes_more();
 }
 
 void ServerConnection::handle(const mqtt::Frame& frame, Context& context) {
@@ -173,6 +173,11 @@ void ServerConnection::complete(BatchNumber batch, ReasonCode reason, std::strin
       }
       return;
     }
+    if (version_ != Version::v5 && reason == ReasonCode::packet_too_large) {
+      // As any payload that will never be good (Application::Taken).
+      entry.reason = ReasonCode::success;
+      return;
+    }
     // Only PUBACK and PUBREC of 5.0 can say no; any other client must send again, and does when it comes back.
     if (version_ != Version::v5 || entry.type == PacketType::pubcomp) must_close = true;
     if (!reason_string.empty()) entry.text = std::make_unique<std::string>(reason_string);
@@ -257,6 +262,7 @@ void ServerConnection::send(const Collected& collected, std::string& out, Timest
     // As if it had been delivered (5.0 section 3.1.2.11.4).
     ++counts_.too_large;
     const PacketType type = collected.qos == mqtt::Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
+    application_.delivered(message, ReasonCode::packet_too_large);
     if (collected.packet_id != 0) broker_.acknowledge(session_, type, collected.packet_id, true);
     return;
   }

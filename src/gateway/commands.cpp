@@ -13,11 +13,15 @@ using registry::CommandState;
 
 namespace {
 
-std::size_t bytes_of(const registry::DeviceCommand& command) noexcept {
+/// Of a command, or of one that is about to be.
+std::size_t bytes_of(const auto& command) noexcept {
   // What an entry takes beside its texts, about.
   constexpr std::size_t entry_bytes = 256;
   return command.name.size() + command.payload.size() + entry_bytes;
 }
+
+/// How long drain() waits before it offers again what the registry had no room for.
+constexpr std::chrono::milliseconds retry_interval{20};
 
 }  // namespace
 
@@ -43,13 +47,17 @@ Result<std::unique_ptr<Commands>> Commands::open(registry::Registry& registry, c
 }
 
 Commands::Commands(registry::Registry& registry, const Clock& clock, Metrics& metrics, const CommandLimits& limits)
-    : records_(registry.device_records()),
+    : registry_(registry),
+      records_(registry.device_records()),
       clock_(clock),
       limits_(limits),
       created_(metrics.counter("iotplatform_commands_created_total", "Commands to devices that were taken")),
       delivered_(metrics.counter("iotplatform_commands_delivered_total", "Commands that devices have received")),
       expired_(metrics.counter("iotplatform_commands_expired_total", "Commands whose time was over before that")),
       answered_(metrics.counter("iotplatform_commands_answered_total", "Commands that devices have answered")),
+      answers_refused_(
+          metrics.counter("iotplatform_command_answers_refused_total",
+                          "Answers to commands that were not taken: there is no such command, or too many at once")),
       polls_refused_(metrics.counter("iotplatform_command_polls_refused_total",
                                      "Long polls for commands that were refused because too many wait")) {}
 
@@ -63,7 +71,7 @@ void Commands::load(std::vector<Command> waiting, Later& later) {
 }
 
 void Commands::insert(Command command) {
-  waiting_bytes_ += bytes_of(command);
+  count_bytes(command.user, static_cast<std::ptrdiff_t>(bytes_of(command)));
   expiries_.emplace(command.expires, std::pair(command.device, command.id));
   auto& entries = devices_[command.device].entries;
   const CommandId id = command.id;
@@ -72,7 +80,7 @@ void Commands::insert(Command command) {
 
 void Commands::erase(Device& device, std::map<CommandId, Entry>::iterator found) {
   const Entry& entry = found->second;
-  waiting_bytes_ -= bytes_of(entry.command);
+  count_bytes(entry.command.user, -static_cast<std::ptrdiff_t>(bytes_of(entry.command)));
   for (Listener& listener : device.listeners) {
     if (listener.id == entry.holder) --listener.in_flight;
   }
@@ -80,6 +88,19 @@ void Commands::erase(Device& device, std::map<CommandId, Entry>::iterator found)
   const auto due = std::find_if(first, last, [&](const auto& one) { return one.second.second == entry.command.id; });
   if (due != last) expiries_.erase(due);
   device.entries.erase(found);
+}
+
+void Commands::count_bytes(UserId user, std::ptrdiff_t bytes) {
+  waiting_bytes_ += static_cast<std::size_t>(bytes);
+  std::size_t& of_user = bytes_by_user_[user];
+  of_user += static_cast<std::size_t>(bytes);
+  if (of_user == 0) bytes_by_user_.erase(user);
+}
+
+bool Commands::has_room(UserId user, std::size_t bytes) const {
+  const auto of_user = bytes_by_user_.find(user);
+  return waiting_bytes_ + bytes <= limits_.waiting_bytes_max &&
+         (of_user == bytes_by_user_.end() ? 0 : of_user->second) + bytes <= limits_.waiting_bytes_per_user_max;
 }
 
 void Commands::set_state(Command& command, CommandState state, Later& later) {
@@ -92,26 +113,35 @@ void Commands::set_state(Command& command, CommandState state, Later& later) {
 }
 
 void Commands::create(registry::Actor actor, registry::NewCommand command, registry::Done<Command> done) {
+  const UserId user = actor.user;
+  const auto bytes = static_cast<std::ptrdiff_t>(bytes_of(command));
+  bool has_room_now = false;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_bytes_ + command.payload.size() > limits_.waiting_bytes_max) {
-      return done(make_error(registry::Errc::overloaded, "too many commands wait for devices: try again later"));
-    }
+    has_room_now = has_room(user, bytes_of(command));
+    // Held until it is known whether it is made, so that many at once do not pass together.
+    if (has_room_now) count_bytes(user, bytes);
   }
-  records_.create_command(std::move(actor), std::move(command), [this, done = std::move(done)](Result<Command> made) {
-    if (!made) return done(std::move(made));
-    created_.Increment();
+  if (!has_room_now) {
+    return done(make_error(registry::Errc::overloaded, "too many commands wait for devices: try again later"));
+  }
+  const auto made_or_not = [this, user, bytes, done = std::move(done)](Result<Command> made) {
     Later later;
     {
       const std::lock_guard lock(mutex_);
-      insert(*made);
-      Device& device = devices_[made->device];
-      offer(made->device, device, later);
-      *made = device.entries.at(made->id).command;
+      count_bytes(user, -bytes);
+      if (made) {
+        insert(*made);
+        Device& device = devices_[made->device];
+        offer(made->device, device, later);
+        *made = device.entries.at(made->id).command;
+      }
     }
+    if (made) created_.Increment();
     run(later);
     done(std::move(made));
-  });
+  };
+  records_.create_command(std::move(actor), std::move(command), made_or_not);
 }
 
 ListenerId Commands::listen(DeviceId id, Send send) {
@@ -154,7 +184,7 @@ void Commands::offer(DeviceId id, Device& device, Later& later) {
       if (listener.in_flight >= limits_.in_flight_per_connection_max) break;
       if (!is_free(entry)) continue;
       if (!listener.send(entry.command)) {
-        crowded_.push_back(id);
+        if (!std::exchange(device.is_crowded, true)) crowded_.push_back(id);
         break;
       }
       entry.holder = listener.id;
@@ -196,8 +226,11 @@ Commands::PollRefusal Commands::wait_for(DeviceId id, Poll poll) {
     const std::lock_guard lock(mutex_);
     const auto found = devices_.find(id);
     if (found != devices_.end()) end_polls_of_the_gone(found->second, later);
-    const auto taken = found == devices_.end() ? std::vector<Command>() : take_for_poll(found->second, later);
-    if (!taken.empty() || is_stopped_ || poll.deadline <= clock_.now()) {
+    // What it was let in by may have been withdrawn before anybody knew of this poll: then it asks again, at once.
+    const bool may_be_withdrawn = poll.registry_version != registry_.version();
+    const auto taken =
+        found == devices_.end() || may_be_withdrawn ? std::vector<Command>() : take_for_poll(found->second, later);
+    if (may_be_withdrawn || !taken.empty() || is_stopped_ || poll.deadline <= clock_.now()) {
       later.answers.push_back({std::move(poll.answer), PollOutcome::answered, taken});
     } else if (polls_ >= limits_.polls_max) {
       refusal = PollRefusal::too_many;
@@ -265,32 +298,63 @@ void Commands::delivered_through(DeviceId id, CommandId last) {
 }
 
 void Commands::answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done) {
+  if (!begin_answer(device)) {
+    return done(make_error(registry::Errc::overloaded, "too many answers of this device are on their way"));
+  }
   CommandResponse response = read_response(payload);
   records_.answer_command({device, command, response.has_failed, std::move(response.json)},
-                          [this, done = std::move(done)](Result<Command> outcome) {
-                            if (outcome) answered(*outcome);
+                          [this, device, done = std::move(done)](Result<Command> outcome) {
+                            end_answer(device);
+                            outcome ? answered(*outcome) : answers_refused_.Increment();
                             done(std::move(outcome));
                           });
 }
 
-void Commands::note_answer(DeviceId device, CommandId command, std::string_view payload) {
+void Commands::note_answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done) {
+  if (!begin_answer(device)) {
+    return done(make_error(registry::Errc::overloaded, "too many answers of this device are on their way"));
+  }
   CommandResponse response = read_response(payload);
-  store_answer({device, command, response.has_failed, std::move(response.json)});
+  store_answer({{device, command, response.has_failed, std::move(response.json)}, std::move(done)});
 }
 
-void Commands::store_answer(CommandAnswer answer) {
-  records_.answer_command(answer, [this, answer](Result<Command> outcome) {
-    if (outcome) return answered(*outcome);
-    if (failure_of(outcome.error()) != Failure::unavailable) {
-      return log_warning(
-          "a response to a command was not taken",
-          {{"device", answer.device.value}, {"command", answer.id.value}, {"reason", outcome.error().message}});
+void Commands::store_answer(UnstoredAnswer answer) {
+  records_.answer_command(answer.answer, [this, answer](Result<Command> outcome) {
+    if (!outcome && failure_of(outcome.error()) == Failure::unavailable) {
+      const std::lock_guard lock(mutex_);
+      return unstored_answers_.push_back(answer);
     }
-    const std::lock_guard lock(mutex_);
-    if (unstored_answers_.size() < limits_.answers_waiting_max) return unstored_answers_.push_back(answer);
-    log_error("a response to a command is lost: the registry has no room",
-              {{"device", answer.device.value}, {"command", answer.id.value}});
+    end_answer(answer.answer.device);
+    outcome ? answered(*outcome) : answers_refused_.Increment();
+    answer.done(std::move(outcome));
   });
+}
+
+void Commands::retry_answers() {
+  std::vector<UnstoredAnswer> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    answers.swap(unstored_answers_);
+  }
+  for (UnstoredAnswer& answer : answers) store_answer(std::move(answer));
+}
+
+bool Commands::begin_answer(DeviceId device) {
+  const std::lock_guard lock(mutex_);
+  std::size_t& count = answers_[device];
+  if (count >= limits_.answers_per_device_max) {
+    answers_refused_.Increment();
+    return false;
+  }
+  ++count;
+  return true;
+}
+
+void Commands::end_answer(DeviceId device) {
+  const std::lock_guard lock(mutex_);
+  const auto found = answers_.find(device);
+  if (--found->second == 0) answers_.erase(found);
+  stored_.notify_all();
 }
 
 void Commands::answered(const Command& command) {
@@ -311,8 +375,10 @@ void Commands::answered(const Command& command) {
   run(later);
 }
 
-void Commands::end_polls(Device& device, PollOutcome outcome, Later& later) {
-  for (WaitingPoll& waiting : device.polls) later.answers.push_back({std::move(waiting.poll.answer), outcome, {}});
+void Commands::end_polls(Device& device, Later& later) {
+  for (WaitingPoll& waiting : device.polls) {
+    later.answers.push_back({std::move(waiting.poll.answer), PollOutcome::answered, {}});
+  }
   polls_ -= device.polls.size();
   device.polls.clear();
 }
@@ -339,18 +405,31 @@ void Commands::withdraw(const registry::Withdrawal& withdrawal) {
       if (key.kind != registry::SubjectKind::device) continue;
       const auto found = devices_.find(DeviceId{key.id});
       if (found == devices_.end()) continue;
-      end_polls(found->second, PollOutcome::withdrawn, later);
       const bool is_removed = !key.key_version;
+      withdraw_polls(found->second, later, [&](const Poll& poll) { return is_removed || !poll.certificate; });
       while (is_removed && !found->second.entries.empty()) erase(found->second, found->second.entries.begin());
       forget_if_empty(DeviceId{key.id});
+    }
+    for (const registry::RemovedCertificate& removed : withdrawal.certificates) {
+      const auto found = devices_.find(removed.device);
+      if (found == devices_.end()) continue;
+      withdraw_polls(found->second, later, [&](const Poll& poll) { return poll.certificate == removed.fingerprint; });
+      forget_if_empty(removed.device);
     }
   }
   run(later);
 }
 
+void Commands::withdraw_polls(Device& device, Later& later, const std::function<bool(const Poll&)>& is_meant) {
+  polls_ -= std::erase_if(device.polls, [&](WaitingPoll& waiting) {
+    if (!is_meant(waiting.poll)) return false;
+    later.answers.push_back({std::move(waiting.poll.answer), PollOutcome::withdrawn, {}});
+    return true;
+  });
+}
+
 void Commands::tick() {
   Later later;
-  std::vector<CommandAnswer> unstored_answers;
   {
     const std::lock_guard lock(mutex_);
     const Timestamp now = clock_.now();
@@ -373,13 +452,15 @@ void Commands::tick() {
       forget_if_empty(id);
     }
     for (const DeviceId id : std::exchange(crowded_, {})) {
-      if (const auto found = devices_.find(id); found != devices_.end()) offer(id, found->second, later);
+      const auto found = devices_.find(id);
+      if (found == devices_.end()) continue;
+      found->second.is_crowded = false;
+      offer(id, found->second, later);
     }
-    unstored_answers.swap(unstored_answers_);
   }
   run(later);
   store_progress();
-  for (CommandAnswer& answer : unstored_answers) store_answer(std::move(answer));
+  retry_answers();
 }
 
 void Commands::stop() {
@@ -387,7 +468,7 @@ void Commands::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;
-    for (auto& [id, device] : devices_) end_polls(device, PollOutcome::answered, later);
+    for (auto& [id, device] : devices_) end_polls(device, later);
   }
   run(later);
 }
@@ -436,9 +517,17 @@ void Commands::stored(const CommandProgress& progress, const Result<void>& outco
 }
 
 void Commands::drain(std::chrono::steady_clock::time_point deadline) {
-  store_progress();
-  std::unique_lock lock(mutex_);
-  stored_.wait_until(lock, deadline, [&] { return unstored_.empty() && writes_waiting_ == 0; });
+  const auto is_settled = [&] { return unstored_.empty() && writes_waiting_ == 0 && answers_.empty(); };
+  for (;;) {
+    store_progress();
+    retry_answers();
+    std::unique_lock lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (stored_.wait_until(lock, std::min(deadline, now + retry_interval), is_settled)) return;
+    if (now < deadline) continue;
+    return log_error("what became of commands could not be stored in time",
+                     {{"states", unstored_.size() + writes_waiting_}, {"devices_with_answers", answers_.size()}});
+  }
 }
 
 }  // namespace iot::gateway

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -25,6 +26,7 @@
 
 #include "base/clock.h"
 #include "base/failure.h"
+#include "base/fingerprint.h"
 #include "base/metrics.h"
 #include "gateway/command_messages.h"
 #include "registry/device_records.h"
@@ -42,8 +44,10 @@ struct CommandLimits {
   std::size_t bytes_per_poll_max = 1u << 20;
   /// Names and payloads of all that wait, which are in memory; past it new ones are refused.
   std::size_t waiting_bytes_max = 256u << 20;
-  /// Answers that came over MQTT while the registry had no room, to be handed to it again.
-  std::size_t answers_waiting_max = 1'000;
+  /// The same of those that one user has sent.
+  std::size_t waiting_bytes_per_user_max = 64u << 20;
+  /// Answers of one device on their way to the registry; further ones are refused.
+  std::size_t answers_per_device_max = 64;
   /// Changes of state on their way to the registry. Further ones wait here, the last one of each command: a device
   /// whose connections come and go does not fill the registry's queue.
   std::size_t writes_waiting_max = 256;
@@ -65,6 +69,10 @@ class Commands {
   };
   struct Poll {
     Timestamp deadline;
+    /// By which the device has proved itself; nothing: by a token.
+    std::optional<Fingerprint> certificate;
+    /// Of the registry when that was looked at.
+    std::uint64_t registry_version = 0;
     /// Whether the client has gone: then it is given nothing. Under the lock.
     std::function<bool()> is_gone;
     /// Once, on any thread, also from within wait_for().
@@ -89,10 +97,11 @@ class Commands {
   /// The device has the command, or has refused to take it.
   void delivered(DeviceId device, CommandId command);
   void refused(DeviceId device, CommandId command);
-  /// The device has answered. Errors as registry::DeviceRecords::answer_command.
+  /// The device has answered. Errors as registry::DeviceRecords::answer_command, and Errc::overloaded past
+  /// answers_per_device_max.
   void answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done);
   /// The same for who cannot be told to try again: done again by itself where the registry has no room.
-  void note_answer(DeviceId device, CommandId command, std::string_view payload);
+  void note_answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done);
 
   /// Over HTTP: everything up to `id` has been received.
   void delivered_through(DeviceId device, CommandId id);
@@ -129,12 +138,17 @@ class Commands {
     std::map<CommandId, Entry> entries;
     std::vector<Listener> listeners;  ///< the latest last
     std::vector<WaitingPoll> polls;
+    bool is_crowded = false;  ///< is in crowded_
 
     bool is_empty() const noexcept { return entries.empty() && listeners.empty() && polls.empty(); }
   };
   using Devices = std::unordered_map<DeviceId, Device>;
   /// What is done once the lock is free.
   struct Later;
+  struct UnstoredAnswer {
+    registry::CommandAnswer answer;
+    registry::Done<Command> done;
+  };
 
   Commands(registry::Registry& registry, const Clock& clock, Metrics& metrics, const CommandLimits& limits);
   void load(std::vector<Command> waiting, Later& later);
@@ -148,7 +162,8 @@ class Commands {
   /// Sends what can be sent to who listens or polls.
   void offer(DeviceId id, Device& device, Later& later);
   std::vector<Command> take_for_poll(Device& device, Later& later);
-  void end_polls(Device& device, PollOutcome outcome, Later& later);
+  void end_polls(Device& device, Later& later);
+  void withdraw_polls(Device& device, Later& later, const std::function<bool(const Poll&)>& is_meant);
   void end_polls_of_the_gone(Device& device, Later& later);
   void forget_if_empty(DeviceId id);
   static bool is_free(const Entry& entry) noexcept { return entry.holder == 0; }
@@ -157,9 +172,17 @@ class Commands {
   /// Hands on what the registry may be given.
   void store_progress();
   void stored(const registry::CommandProgress& progress, const Result<void>& outcome);
-  void store_answer(registry::CommandAnswer answer);
+  void store_answer(UnstoredAnswer answer);
+  void retry_answers();
+  /// Whether the device may have one more on its way; then it has.
+  bool begin_answer(DeviceId device);
+  void end_answer(DeviceId device);
   void answered(const Command& command);
+  /// Under the lock.
+  void count_bytes(UserId user, std::ptrdiff_t bytes);
+  bool has_room(UserId user, std::size_t bytes) const;
 
+  registry::Registry& registry_;
   registry::DeviceRecords& records_;
   const Clock& clock_;
   const CommandLimits limits_;
@@ -167,6 +190,7 @@ class Commands {
   Counter& delivered_;
   Counter& expired_;
   Counter& answered_;
+  Counter& answers_refused_;
   Counter& polls_refused_;
 
   mutable std::mutex mutex_;
@@ -178,13 +202,15 @@ class Commands {
   /// Devices whose connection had no room: looked at again with the next tick.
   std::vector<DeviceId> crowded_;
   std::size_t waiting_bytes_ = 0;
+  std::unordered_map<UserId, std::size_t> bytes_by_user_;
   std::size_t polls_ = 0;
   std::uint64_t last_number_ = 0;
   bool is_stopped_ = false;
   /// What the registry has not been given yet, or had no room for.
   std::map<CommandId, registry::CommandProgress> unstored_;
   std::size_t writes_waiting_ = 0;
-  std::vector<registry::CommandAnswer> unstored_answers_;
+  std::vector<UnstoredAnswer> unstored_answers_;
+  std::unordered_map<DeviceId, std::size_t> answers_;  ///< on their way
 };
 
 }  // namespace iot::gateway

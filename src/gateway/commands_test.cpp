@@ -37,6 +37,8 @@ struct FakeConnection {
 
 struct FakePoll {
   bool is_gone = false;
+  std::optional<Fingerprint> certificate = {};
+  std::optional<std::uint64_t> registry_version = {};  ///< nothing: the present one
   std::optional<Commands::PollOutcome> outcome;
   Ids given;
 };
@@ -84,14 +86,14 @@ class CommandsTest : public registry::OpenRegistryTest {
         [&](auto done) { commands_->answer(device_, {id}, payload, std::move(done)); });
   }
   Commands::PollRefusal poll(FakePoll& poll, std::chrono::seconds wait = 30s, std::optional<DeviceId> device = {}) {
-    return commands_->wait_for(
-        device.value_or(device_),
-        {Timestamp{clock_.now().ns + std::chrono::nanoseconds(wait).count()}, [&poll] { return poll.is_gone; },
-         [&poll](Commands::PollOutcome outcome, const std::vector<DeviceCommand>& commands) {
-           ASSERT_FALSE(poll.outcome) << "a second answer";
-           poll.outcome = outcome;
-           for (const auto& command : commands) poll.given.push_back(command.id.value);
-         }});
+    return commands_->wait_for(device.value_or(device_),
+                               {Timestamp{clock_.now().ns + std::chrono::nanoseconds(wait).count()}, poll.certificate,
+                                poll.registry_version.value_or(registry_->version()), [&poll] { return poll.is_gone; },
+                                [&poll](Commands::PollOutcome outcome, const std::vector<DeviceCommand>& commands) {
+                                  ASSERT_FALSE(poll.outcome) << "a second answer";
+                                  poll.outcome = outcome;
+                                  for (const auto& command : commands) poll.given.push_back(command.id.value);
+                                }});
   }
   void pass(std::chrono::nanoseconds time) {
     clock_.advance(time);
@@ -241,7 +243,7 @@ TEST_F(CommandsTest, AnAnswerBeforeTheAcknowledgementSaysBoth) {
   FakeConnection connection;
   commands_->listen(device_, connection.send());
   const auto command = make();
-  commands_->note_answer(device_, {command}, "done");
+  commands_->note_answer(device_, {command}, "done", [](auto) {});
   EXPECT_EQ(state(command), CommandState::acknowledged);
   commands_->delivered(device_, {command});
   EXPECT_EQ(state(command), CommandState::acknowledged);
@@ -249,7 +251,7 @@ TEST_F(CommandsTest, AnAnswerBeforeTheAcknowledgementSaysBoth) {
 }
 
 TEST_F(CommandsTest, AreTakenUpToALimitOfMemory) {
-  limits_.waiting_bytes_max = 1'000;
+  limits_.waiting_bytes_max = 1'300;
   start();
   ASSERT_TRUE(try_make(1h, std::string(700, '1')));
   EXPECT_TRUE(is(try_make(1h, std::string(100, '1')).error(), registry::Errc::overloaded));
@@ -341,6 +343,82 @@ TEST_F(CommandsTest, EndPollsWhenTheKeyIsWithdrawn) {
   EXPECT_EQ(waiting.outcome, Commands::PollOutcome::withdrawn);
 }
 
+TEST_F(CommandsTest, APollOfACertificateEndsWithItAndNotWithAKey) {
+  client_->certificate(device_, 1);
+  client_->certificate(device_, 2);
+  FakePoll first, second;
+  first.certificate = registry::RegistryClient::fingerprint(1);
+  second.certificate = registry::RegistryClient::fingerprint(2);
+  poll(first);
+  poll(second);
+  ASSERT_TRUE(client_->rotate_device_key(device_));
+  EXPECT_FALSE(first.outcome);
+  ASSERT_TRUE(client_->remove_certificate(device_, registry::RegistryClient::fingerprint(1)));
+  EXPECT_EQ(first.outcome, Commands::PollOutcome::withdrawn);
+  EXPECT_FALSE(second.outcome);
+  commands_->stop();
+}
+
+TEST_F(CommandsTest, APollThatWasLetInBeforeAChangeAsksAgain) {
+  make();
+  FakePoll outdated;
+  outdated.registry_version = registry_->version();
+  ASSERT_TRUE(client_->rotate_device_key(device_));
+  poll(outdated);
+  EXPECT_EQ(outdated.outcome, Commands::PollOutcome::answered);
+  EXPECT_THAT(outdated.given, IsEmpty()) << "it may be a stranger by now";
+}
+
+TEST_F(CommandsTest, OneUserCannotTakeAllTheMemory) {
+  limits_.waiting_bytes_per_user_max = 1'000;
+  start();
+  ASSERT_TRUE(try_make(1h, std::string(700, '1')));
+  EXPECT_TRUE(is(try_make(1h, std::string(700, '1')).error(), registry::Errc::overloaded));
+  const UserId other = client_->user("other");
+  const auto of_other = registry::wait_for<DeviceCommand>([&](auto done) {
+    commands_->create({other, "192.0.2.7"}, {device_, "n", std::string(700, '1'), 1h}, done);
+  });
+  EXPECT_TRUE(of_other);
+}
+
+TEST_F(CommandsTest, AnswersOfOneDeviceOnTheirWayHaveALimit) {
+  limits_.answers_per_device_max = 3;
+  start();
+  const auto command = make();
+  std::atomic<int> refused{0}, told{0};
+  constexpr int count = 100;
+  for (int i = 0; i < count; ++i) {
+    commands_->note_answer(device_, {command}, "done", [&](const Result<DeviceCommand>& outcome) {
+      if (!outcome) {
+        EXPECT_TRUE(is(outcome.error(), registry::Errc::overloaded));
+        ++refused;
+      }
+      ++told;
+    });
+  }
+  settle();
+  EXPECT_EQ(told, count);
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(state(command), CommandState::acknowledged);
+  EXPECT_TRUE(answer(command, "again"));
+}
+
+TEST_F(CommandsTest, AConnectionWithoutRoomIsAskedOnceATick) {
+  FakeConnection connection;
+  connection.room = 0;
+  int asked = 0;
+  commands_->listen(device_, [&](const DeviceCommand& command) {
+    ++asked;
+    return connection.send()(command);
+  });
+  for (int i = 0; i < 20; ++i) make();
+  asked = 0;
+  commands_->tick();
+  EXPECT_EQ(asked, 1);
+  commands_->tick();
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(CommandsTest, GoWithTheirDevice) {
   make();
   FakePoll waiting;
@@ -375,7 +453,7 @@ TEST_F(CommandsTest, ReachTheDeviceWhateverComesAndGoesMeanwhile) {
         }
         for (const std::int64_t id : taken) {
           if (id % 3 != 0) commands_->delivered(device_, {id});
-          if (id % 5 == 0) commands_->note_answer(device_, {id}, "1");
+          if (id % 5 == 0) commands_->note_answer(device_, {id}, "1", [](auto) {});
         }
         std::this_thread::yield();
       }

@@ -152,6 +152,10 @@ void Ingestor::submit(std::size_t thread_index, const model::ReadingBatch& batch
   }
 }
 
+std::size_t Ingestor::record_bytes_max() const noexcept {
+  return state_->log.record_bytes_max();
+}
+
 void Ingestor::group_ended() noexcept {
   for (auto& relay : state_->relays) relay->group_ended();
 }

@@ -101,6 +101,9 @@ class Ingestor {
   /// once, before this returns. It allocates nothing in the steady state if `done` captures at most two pointers.
   void submit(std::size_t thread_index, const model::ReadingBatch& batch, Done done);
 
+  /// Bytes of an encoded batch that the log takes at once. Any thread.
+  std::size_t record_bytes_max() const noexcept;
+
   /// The log has told all waiters of a group: wakes each loop that has some. For the log's on_group_end, on the log's
   /// thread. Outcomes are kept back until it is called, so call it once more after the log has stopped.
   void group_ended() noexcept;

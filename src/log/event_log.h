@@ -83,6 +83,9 @@ class EventLog {
   /// it is durable. An error means that nothing was taken and that the waiter will not be called.
   virtual Result<void> append(const model::ReadingBatch& batch, AppendWaiter& waiter) = 0;
 
+  /// Bytes of an encoded batch that are not too many for append().
+  virtual std::size_t record_bytes_max() const noexcept { return SIZE_MAX; }
+
   /// The first position still there (that of the next record, if there is none), and the last durable one.
   virtual Position first() const noexcept = 0;
   virtual Position last() const noexcept = 0;

@@ -103,9 +103,10 @@ class RunningPlatform final : public Platform {
     if (settings_.roles.contains(ServerRole::mqtt)) {
       IOT_TRY(mqtt_, MqttPart::open(settings_, engines_->directory(), metrics_, system_clock()));
     }
+    // Before anything that stop() ends on its loop: a start that fails must come to its end too.
+    pool_.run();
     IOT_CHECK(make_handlers());
     IOT_CHECK(set_up_first_start());
-    pool_.run();
     devices_->start(pool_.loop(0).get_executor(), offload_);
     IOT_CHECK(listen());
     if (settings_.store_disk_bytes_max > 0) {

@@ -1,6 +1,7 @@
 """Commands reach their device, over MQTT and HTTP, whatever happens on the way; and their owner hears what became of them."""
 
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -179,6 +180,46 @@ def test_a_device_that_refuses_or_reports_an_error_makes_the_command_fail(platfo
         found = device.message()
         device.publish(found.topic + "/response", b'{"error":"no such valve"}', 1)
         assert await_state(api, thing, broken, "failed")["response"] == {"error": "no such valve"}
+
+
+def test_a_command_too_large_for_the_device_fails_and_holds_up_no_other(platform, api, thing):
+    device = listen(platform, thing, maximum_packet_size=200)
+    large = [send(api, thing, payload="y" * 1000) for _ in range(33)]
+    small = send(api, thing)
+    assert device.message().topic.endswith(f"/{small['id']}")
+    for command in large:
+        await_state(api, thing, command, "failed")
+
+
+def test_answers_without_end_disturb_nobody(platform, api, thing):
+    """One device answers what was never asked as fast as it can; the answers of another one, once acknowledged, count."""
+    honest = make_thing(api, {"temperature": "double"}, "Honest")
+    device = listen(platform, honest, "honest")
+    commands = [send(api, honest) for _ in range(10)]
+    topics = [device.message().topic for _ in commands]
+    flooder = connect(platform, thing.token, "flooder")
+    many = mqtt.publish(f"{thing.device}/commands/999999/response", b"x", 0, 0, 5) * 1000
+    ended = threading.Event()
+
+    def flood():
+        try:
+            while not ended.is_set():
+                flooder.send(many)
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    try:
+        assert [device.publish(f"{topic}/response", b'{"ok":1}', 1).reason for topic in topics] == [0x10] * len(topics)
+        for command in commands:
+            assert read(api, honest, command)["state"] == "acknowledged"
+        api.ok("POST", "/api/devices", {"name": "Another", "description": ""})
+    finally:
+        ended.set()
+        flooder.socket.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert len(platform.output()) < 100_000
 
 
 def test_a_long_poll_gets_what_comes(platform, api, thing):

@@ -1,10 +1,12 @@
 """A disk that fills up: refused while it is full, nothing acknowledged lost, and it goes on by itself afterwards."""
 
+import json
 import random
 import string
 
 import pytest
 
+from support import mqtt, mqtt_platform
 from support.api import Api, make_thing
 from support.disk import FileSizeLimit, SmallDisk
 from support.http import Client
@@ -104,6 +106,31 @@ def test_a_limit_on_the_size_of_files(tmp_path):
     with Platform(tmp_path, prefix=FileSizeLimit.PREFIX) as platform:
         limit = FileSizeLimit(platform)
         expect_the_platform_to_come_through(platform, limit.fill, limit.make_room)
+
+
+def test_a_release_on_a_full_disk_is_asked_for_again(tmp_path):
+    """QoS 2: what has its PUBREC and finds no room at its PUBREL ends the connection, and is stored when the client comes back."""
+    with Platform(tmp_path, mqtt_platform.settings(), prefix=FileSizeLimit.PREFIX) as platform:
+        limit = FileSizeLimit(platform)
+        thing = make_thing(Api.signed_in(platform), {"text": "text", "count": "long"})
+        options = {"clean": False, "session_expiry": 3600}
+        device = mqtt_platform.connect(platform, thing.token, "device", **options)
+        device.send(mqtt.publish(thing.device, json.dumps({"sensor_id": thing.sensors["count"], "value": 1}), 2, 7, 5))
+        assert device.expect(mqtt.PUBREC, 7).reason == 0
+        limit.fill()
+        Sender(platform, thing).until_refused()
+        device.send(mqtt.acknowledgement(mqtt.PUBREL, 7))
+        assert device.receive().kind == mqtt.DISCONNECT
+
+        limit.make_room()
+
+        def is_released():
+            with mqtt_platform.connect(platform, thing.token, "device", **options) as again:
+                again.send(mqtt.acknowledgement(mqtt.PUBREL, 7))
+                return again.receive().kind == mqtt.PUBCOMP
+
+        eventually("the reading is released", is_released)
+        assert Queries(platform, thing.consumer_token).count(thing.index("count")) == 1
 
 
 @pytest.mark.slow

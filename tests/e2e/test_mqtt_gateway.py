@@ -1,14 +1,19 @@
 """What the wire contract says of MQTT, packet by packet."""
 
 import json
+import random
+import string
 
 import pytest
 
 from support import mqtt, mqtt_platform, tokens
 from support.api import Api, make_thing
+from support.ingest import Gateway
 from support.mqtt_platform import connect
 from support.program import Platform
 from support.query import Queries
+
+MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +130,34 @@ def test_before_5_a_bad_payload_is_acknowledged_and_not_stored(platform, thing, 
         device.publish(thing.device, BAD_PAYLOADS[fault](thing), qos)
         device.publish(thing.device, reading(thing, 2), qos)
     assert values(platform, thing) == [2]
+
+
+@pytest.mark.parametrize("version", [4, 5])
+@pytest.mark.parametrize("qos", [1, 2])
+def test_more_than_the_log_takes_at_once_is_told(tmp_path, qos, version):
+    """It would never be taken: so it is refused where that can be said, and in no case is anything after it held up."""
+    with Platform(tmp_path, mqtt_platform.settings(**{"log.pending_bytes_max": MIB, "mqtt.packet_bytes_max": 8 * MIB})) as small:
+        thing = make_thing(Api.signed_in(small), {"text": "text", "temperature": "double"})
+        letters = random.Random(1)
+        large = json.dumps([{"sensor_id": thing.sensors["text"], "timestamp": 1_600_000_000 + i,
+                             "value": "".join(letters.choices(string.ascii_letters, k=30_000))} for i in range(60)])
+        with mqtt_platform.connect(small, thing.token, "device", version) as device:
+            assert device.publish(thing.device, large, qos).reason == (0x95 if version == 5 else 0)
+            good = json.dumps({"sensor_id": thing.sensors["temperature"], "value": 1})
+            assert device.publish(thing.device, good, qos).reason == 0
+        queries = Queries(small, thing.consumer_token)
+        assert queries.count(thing.index("temperature")) == 1 and queries.count(thing.index("text")) == 0
+
+
+def test_a_user_gets_live_readings_of_the_own_devices(platform, root):
+    root.create_user("reader", "readers-long-password-1")
+    user = Api.signed_in(platform, "reader", "readers-long-password-1")
+    own, foreign = make_thing(user, {"a": "long"}, "Own"), make_thing(root, {"a": "long"}, "Foreign")
+    with mqtt_platform.connect(platform, user.token, "reader") as client:
+        assert client.subscribe(("readings/#", 1), ("$SYS/#", 0)) == [1, 0x87]
+        for thing, value in ((foreign, 1), (own, 2)):
+            Gateway(platform, thing.token).store({"sensor_id": thing.sensors["a"], "value": value})
+        assert json.loads(client.message().payload)["value"] == 2
 
 
 def test_a_consumer_reads_what_it_was_granted_and_nothing_else(platform, root, thing):

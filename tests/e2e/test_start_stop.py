@@ -107,6 +107,16 @@ def test_a_file_where_the_data_directory_should_be_is_named(tmp_path):
     assert (tmp_path / "data").read_text() == "hello"
 
 
+def test_a_key_that_cannot_be_read_is_named(tmp_path):
+    """Late in the start, when parts are there that want to be stopped."""
+    with Platform(tmp_path) as platform:
+        platform.stop()
+        key, = platform.data_dir.rglob("token-key.pem")
+        key.write_bytes(b"garbage\n")
+        failed = platform.fail_to_start()
+        assert key.name in failed.output
+
+
 def test_a_directory_that_may_not_be_written_is_named(tmp_path):
     with tempfile.TemporaryDirectory() as shared:
         os.chmod(shared, 0o755)

@@ -45,6 +45,7 @@ class ScriptedApplication final : public Application {
   void subscribed(std::string_view filter) override { filters.emplace_back(filter); }
   void unsubscribed(std::string_view filter) override { std::erase(filters, filter); }
   BatchNumber published(std::string_view, std::string_view, mqtt::Qos) override { return published_batch; }
+  bool takes_more() const noexcept override { return true; }
   void delivered(const Message& message, mqtt::ReasonCode reason) override {
     receipts.emplace_back(message.payload(), reason);
   }

@@ -88,25 +88,27 @@ net::HttpResponse answer_to(const Result<registry::DeviceCommand>& outcome) {
 
 }  // namespace
 
-void HttpCommands::handle(net::HttpExchange& exchange, DeviceId device) {
+void HttpCommands::handle(net::HttpExchange& exchange, const Caller& caller) {
   const net::HttpRequest& request = exchange.request();
   if (request.path == "/commands") {
     if (request.method != net::Method::get) return exchange.respond(not_allowed("GET"));
-    return poll(exchange, device);
+    return poll(exchange, caller);
   }
   const auto command = command_of(request.path);
   if (!command) return exchange.respond(error_response(404, "NotFound", "there is no such path"));
   if (request.method != net::Method::post) return exchange.respond(not_allowed("POST"));
-  respond(exchange, device, *command);
+  respond(exchange, caller.device, *command);
 }
 
-void HttpCommands::poll(net::HttpExchange& exchange, DeviceId device) {
+void HttpCommands::poll(net::HttpExchange& exchange, const Caller& caller) {
   const Question question = read_question(exchange.request().query);
   if (!question.fault.empty()) return exchange.respond(error_response(400, "BadRequest", question.fault));
-  if (question.after) commands_.delivered_through(device, *question.after);
+  if (question.after) commands_.delivered_through(caller.device, *question.after);
 
   Commands::Poll poll;
   poll.deadline = Timestamp{clock_.now().ns + question.wait_s * 1'000'000'000};
+  poll.certificate = caller.certificate;
+  poll.registry_version = caller.registry_version;
   poll.is_gone = [closed = exchange.request().peer_closed] {
     return closed && closed->load(std::memory_order_relaxed);
   };
@@ -120,7 +122,7 @@ void HttpCommands::poll(net::HttpExchange& exchange, DeviceId device) {
       exchange.respond(commands_response(commands));
     });
   };
-  const auto refusal = commands_.wait_for(device, std::move(poll));
+  const auto refusal = commands_.wait_for(caller.device, std::move(poll));
   if (refusal == Commands::PollRefusal::none) return;
   net::HttpResponse response =
       error_response(429, "TooManyRequests",

@@ -19,11 +19,17 @@ class HttpCommands {
 
   static bool serves(std::string_view path) noexcept { return path == "/commands" || path.starts_with("/commands/"); }
 
-  /// Answers a request of a device whose token was good.
-  void handle(net::HttpExchange& exchange, DeviceId device);
+  /// Who asks, and how that is known.
+  struct Caller {
+    DeviceId device;
+    std::optional<Fingerprint> certificate;  ///< nothing: by a token
+    std::uint64_t registry_version = 0;      ///< of the snapshot that was looked at
+  };
+  /// Answers a request of a device whose token or certificate was good.
+  void handle(net::HttpExchange& exchange, const Caller& caller);
 
  private:
-  void poll(net::HttpExchange& exchange, DeviceId device);
+  void poll(net::HttpExchange& exchange, const Caller& caller);
   void respond(net::HttpExchange& exchange, DeviceId device, registry::CommandId command);
 
   Commands& commands_;

@@ -84,10 +84,12 @@ class HttpGateway final : public net::HttpHandler {
 
     const Timestamp now = clock_.now();
     auto device = thread.tokens.device_of(request.header("Authorization"), *thread.snapshot, now);
+    std::optional<Fingerprint> certificate;
     if (!device) {
       const auto known = principal_of_certificate(request.peer_certificate_sha256, *thread.snapshot);
       if (!known) return ask_for_token(exchange);
       device.emplace(DeviceId{known->id});
+      certificate = known->certificate;
     }
     if (!*device) return refuse_token(exchange, device->error());
     if (presence_) presence_->note_request(exchange.thread_index(), **device, request.peer_address, now);
@@ -96,7 +98,7 @@ class HttpGateway final : public net::HttpHandler {
     }
     if (is_for_commands) {
       charge(**device, 0, request.body.size());
-      return commands_->handle(exchange, **device);
+      return commands_->handle(exchange, {**device, certificate, thread.snapshot->version});
     }
     if (!is_json(request.header("Content-Type"))) {
       return exchange.respond(error_response(415, "UnsupportedMediaType", "the Content-Type must be application/json"));

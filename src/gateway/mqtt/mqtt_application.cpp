@@ -115,6 +115,12 @@ broker::Application::Taken MqttConnection::refuse(const std::vector<ingest::Faul
   return {ReasonCode::payload_format_invalid, std::move(text), 0, false};
 }
 
+broker::Application::Taken MqttConnection::refuse_too_large(std::string text) {
+  loop_.metrics.bad_messages.Increment();
+  if (is_entered()) loop_.gateway.open_connections.note_error(*this, text, loop_.time());
+  return {ReasonCode::packet_too_large, std::move(text), 0, false};
+}
+
 broker::Application::Taken MqttConnection::take(std::string_view payload) {
   const auto filled = loop_.batch.mark();
   if (filled.readings >= batch_readings_max || filled.text_bytes >= batch_text_bytes_max) submit();
@@ -135,6 +141,11 @@ broker::Application::Taken MqttConnection::prepare(std::string_view payload, std
   readings_taken_ += loop_.single.size();
   // Encoded with the times of arrival in it: stored a second time after a crash, they are the same readings.
   loop_.single.encode(kept);
+  const std::size_t bytes_max = loop_.gateway.ingestor.record_bytes_max();
+  if (kept.size() > bytes_max) {
+    // After PUBREC it could not be refused any more.
+    return refuse_too_large("the readings take more than " + std::to_string(bytes_max) + " bytes at once");
+  }
   return {};
 }
 
@@ -153,7 +164,12 @@ broker::Application::Taken MqttConnection::take_kept(std::string_view kept) {
   submit();
   taken.batch = next_batch_;
   std::swap(loop_.batch, loop_.single);
+  refusal_.reset();
   submit();
+  if (refusal_) {
+    // Refused at once: nothing can wait for it.
+    return {ReasonCode::quota_exceeded, refusal_->message, 0, true};
+  }
   return taken;
 }
 

@@ -66,29 +66,27 @@ broker::BatchNumber MqttConnection::published(std::string_view topic, std::strin
   const DeviceId device{owner_.id};
   const auto about = parse_command_topic(topic, device);
   if (!about || !about->is_response) return 0;
-  if (qos != mqtt::Qos::at_least_once) {
-    // Nobody would hear that it is to be sent again.
-    loop_.gateway.commands->note_answer(device, about->command, payload);
-    return 0;
-  }
   // Readings that came before have the number that is next.
   submit();
   const broker::BatchNumber batch = begin_batch();
-  loop_.gateway.commands->answer(
-      device, about->command, payload,
-      [this, batch, context = &loop_.context](const Result<registry::DeviceCommand>& outcome) {
-        const Result<void> stored = outcome ? Result<void>() : Result<void>(outcome.error());
-        boost::asio::post(*context, [this, batch, stored] { answer_stored(batch, stored); });
-      });
-  return batch;
+  ++answers_waiting_;
+  auto done = [this, batch, context = &loop_.context](Result<registry::DeviceCommand> outcome) {
+    boost::asio::post(*context, [this, batch, outcome = std::move(outcome)] { answer_stored(batch, outcome); });
+  };
+  if (qos == mqtt::Qos::at_least_once) {
+    loop_.gateway.commands->answer(device, about->command, payload, std::move(done));
+    return batch;
+  }
+  // Nobody would hear that it is to be sent again.
+  loop_.gateway.commands->note_answer(device, about->command, payload, std::move(done));
+  return 0;
 }
 
-void MqttConnection::answer_stored(broker::BatchNumber batch, const Result<void>& outcome) {
-  const auto should_retry = [](const Error& error) {
-    const Failure failure = failure_of(error);
-    return failure == Failure::unavailable || failure == Failure::shutting_down;
-  };
-  if (outcome || should_retry(outcome.error())) return completed(batch, outcome);
+void MqttConnection::answer_stored(broker::BatchNumber batch, const Result<registry::DeviceCommand>& outcome) {
+  --answers_waiting_;
+  if (outcome) return completed(batch, {});
+  const Failure failure = failure_of(outcome.error());
+  if (failure == Failure::unavailable || failure == Failure::shutting_down) return completed(batch, outcome.error());
   // One that cannot be answered (any more) will not be, however often it is tried.
   if (is_entered()) {
     const std::string text = "a response to a command was not taken: " + outcome.error().message;

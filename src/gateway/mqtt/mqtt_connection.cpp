@@ -269,12 +269,17 @@ void MqttConnection::completed(broker::BatchNumber batch, const Result<void>& ou
     if (batches_waiting_ == 0 && !driving_) loop_.remove(*this);
     return;
   }
+  if (!outcome) refusal_ = outcome.error();
   if (outcome) {
     protocol_.complete(batch, ReasonCode::success, "", output_, loop_.time());
   } else {
-    const bool is_too_large = failure_of(outcome.error()) == Failure::too_large;
-    protocol_.complete(batch, is_too_large ? ReasonCode::packet_too_large : ReasonCode::quota_exceeded,
-                       "not stored, send it again: " + outcome.error().message, output_, loop_.time());
+    if (failure_of(outcome.error()) == Failure::too_large) {
+      const Taken refused = refuse_too_large(outcome.error().message);
+      protocol_.complete(batch, refused.reason, refused.reason_string, output_, loop_.time());
+    } else {
+      protocol_.complete(batch, ReasonCode::quota_exceeded, "not stored, send it again: " + outcome.error().message,
+                         output_, loop_.time());
+    }
   }
   drive();
 }

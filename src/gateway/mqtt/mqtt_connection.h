@@ -13,6 +13,7 @@
 #include "net/connection.h"
 #include "net/read_buffer.h"
 #include "net/transport.h"
+#include "registry/device_records.h"
 
 namespace iot::gateway {
 
@@ -48,6 +49,7 @@ class MqttConnection final : public net::Connection,
   mqtt::ReasonCode may_subscribe(std::string_view filter) override;
   void subscribed(std::string_view filter) override;
   void unsubscribed(std::string_view filter) override;
+  bool takes_more() const noexcept override { return answers_waiting_ < answers_waiting_max; }
   broker::BatchNumber published(std::string_view topic, std::string_view payload, mqtt::Qos qos) override;
   void delivered(const broker::Message& message, mqtt::ReasonCode reason) override;
 
@@ -100,9 +102,11 @@ class MqttConnection final : public net::Connection,
   void listen_for_commands();
   void stop_commands() noexcept;
   /// What became of the device's response to a command, which `batch` waits for.
-  void answer_stored(broker::BatchNumber batch, const Result<void>& outcome);
+  void answer_stored(broker::BatchNumber batch, const Result<registry::DeviceCommand>& outcome);
   Result<Principal> principal_of(std::string_view token);
   Taken refuse(const std::vector<ingest::Fault>& faults);
+  /// What the event log never takes, however often it is sent.
+  Taken refuse_too_large(std::string text);
 
   MqttLoop& loop_;
   std::unique_ptr<net::Transport> transport_;
@@ -124,6 +128,11 @@ class MqttConnection final : public net::Connection,
   std::uint64_t listener_ = 0;
   broker::BatchNumber next_batch_ = 1;
   std::uint32_t batches_waiting_ = 0;
+  /// Responses to commands that are not stored yet; while there are so many, nothing more is handled.
+  static constexpr std::uint32_t answers_waiting_max = 16;
+  std::uint32_t answers_waiting_ = 0;
+  /// Why the event log refused a batch, told from within submit().
+  std::optional<Error> refusal_;
   std::size_t accounted_bytes_ = 0;
   /// For CONNECT, for a client that does not read, for the end.
   std::optional<Clock::Steady> deadline_;

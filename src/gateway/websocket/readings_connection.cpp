@@ -134,7 +134,7 @@ void ReadingsConnection::answer_settled() {
 
 bool ReadingsConnection::takes_messages() {
   if (in_flight_bytes_ + (gathered_ ? gathered_->bytes : 0) >= shared_.in_flight_bytes_max) return false;
-  if (paused_until_) return false;
+  if (paused_until_ || (commands_ && commands_->is_busy())) return false;
   if (shared_.sending.is_off()) return true;
   const auto now = shared_.clock.steady_now();
   const auto wait = shared_.sending.wait(device_, now);

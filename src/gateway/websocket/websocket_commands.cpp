@@ -14,6 +14,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t answers_under_way_max = 16;
+
 std::string refusal_text(std::string_view id, std::string_view name, std::string_view message) {
   std::string text;
   JsonWriter writer(text);
@@ -45,6 +47,7 @@ struct WebSocketCommands::Mailbox {
   std::mutex mutex;
   std::vector<std::string> texts;
   bool is_posted = false;
+  std::size_t answers_under_way = 0;
   const boost::asio::any_io_executor executor;
   /// Of the loop alone; null once it is gone.
   WebSocketCommands* owner;
@@ -93,6 +96,11 @@ void WebSocketCommands::put(const std::shared_ptr<Mailbox>& mailbox, std::string
   });
 }
 
+bool WebSocketCommands::is_busy() const {
+  const std::lock_guard lock(mailbox_->mutex);
+  return mailbox_->answers_under_way >= answers_under_way_max;
+}
+
 bool WebSocketCommands::take(std::string_view message) {
   // Nearly all messages are readings, which are not parsed twice.
   if (message.find("\"command_id\"") == std::string_view::npos) return false;
@@ -113,8 +121,16 @@ bool WebSocketCommands::take(std::string_view message) {
     put(mailbox_, "{\"command_id\":\"" + id->to_string() + "\",\"state\":\"delivered\"}");
     return true;
   }
+  {
+    const std::lock_guard lock(mailbox_->mutex);
+    ++mailbox_->answers_under_way;
+  }
   commands_.answer(device_, *id, json_text(*response),
                    [mailbox = mailbox_, id = *id](const Result<registry::DeviceCommand>& outcome) {
+                     {
+                       const std::lock_guard lock(mailbox->mutex);
+                       --mailbox->answers_under_way;
+                     }
                      put(mailbox, answer_text(id, outcome));
                    });
   return true;

@@ -29,6 +29,8 @@ class WebSocketCommands {
 
   /// Takes a message of the device if it is about a command: an object with a member "command_id".
   bool take(std::string_view message);
+  /// Whether so many answers are on their way that no further message should be looked at; it ends with one of them.
+  bool is_busy() const;
 
  private:
   struct Mailbox;

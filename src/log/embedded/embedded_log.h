@@ -74,6 +74,7 @@ class EmbeddedLog final : public EventLog {
   void stop() noexcept override;
 
   /// Success while readings are accepted; else why not. For /readyz. Any thread.
+  std::size_t record_bytes_max() const noexcept override { return options_.record_bytes_max; }
   Result<void> healthy() const override;
 
   /// Bytes of records on disk, and a way to have fewer: removes released segments, oldest first and whether retention
