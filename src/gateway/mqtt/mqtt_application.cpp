@@ -128,7 +128,7 @@ broker::Application::Taken MqttConnection::take(std::string_view payload) {
   const std::size_t before = loop_.batch.size();
   const auto faults = loop_.decoder.decode_more(payload, loop_.snapshot(), loop_.time(), loop_.batch);
   if (!faults.empty()) return refuse(faults);
-  readings_taken_ += loop_.batch.size() - before;
+  loop_.readings_taken += loop_.batch.size() - before;
   // An empty array is good, and there is nothing to wait for.
   Taken taken;
   taken.batch = loop_.batch.size() == before ? 0 : next_batch_;
@@ -138,7 +138,7 @@ broker::Application::Taken MqttConnection::take(std::string_view payload) {
 broker::Application::Taken MqttConnection::prepare(std::string_view payload, std::string& kept) {
   const auto faults = loop_.decoder.decode(payload, DeviceId{owner_.id}, loop_.snapshot(), loop_.time(), loop_.single);
   if (!faults.empty()) return refuse(faults);
-  readings_taken_ += loop_.single.size();
+  loop_.readings_taken += loop_.single.size();
   // Encoded with the times of arrival in it: stored a second time after a crash, they are the same readings.
   loop_.single.encode(kept);
   const std::size_t bytes_max = loop_.gateway.ingestor.record_bytes_max();
@@ -164,11 +164,11 @@ broker::Application::Taken MqttConnection::take_kept(std::string_view kept) {
   submit();
   taken.batch = next_batch_;
   std::swap(loop_.batch, loop_.single);
-  refusal_.reset();
+  loop_.refusal.reset();
   submit();
-  if (refusal_) {
+  if (loop_.refusal) {
     // Refused at once: nothing can wait for it.
-    return {ReasonCode::quota_exceeded, refusal_->message, 0, true};
+    return {ReasonCode::quota_exceeded, loop_.refusal->message, 0, true};
   }
   return taken;
 }

@@ -212,7 +212,7 @@ std::size_t MqttConnection::receive_packets(Timestamp now, Clock::Steady steady)
   // One by one, until the device has sent what it may.
   std::size_t taken = 0;
   do {
-    readings_taken_ = 0;
+    loop_.readings_taken = 0;
     const std::uint64_t publications_before = loop_.counts.publications_received;
     const std::size_t bytes = protocol_.receive(input_.bytes().substr(taken), output_, now, steady, 1);
     if (bytes == 0) break;
@@ -220,7 +220,7 @@ std::size_t MqttConnection::receive_packets(Timestamp now, Clock::Steady steady)
     const std::uint64_t publications = loop_.counts.publications_received - publications_before;
     if (publications == 0 || owner_.kind != Owner::Kind::device) continue;
     const Sent sent{.messages = static_cast<double>(publications),
-                    .readings = static_cast<double>(readings_taken_),
+                    .readings = static_cast<double>(loop_.readings_taken),
                     .bytes = static_cast<double>(bytes)};
     sending.charge(DeviceId{owner_.id}, sent, steady);
   } while (device_may_send());
@@ -269,7 +269,7 @@ void MqttConnection::completed(broker::BatchNumber batch, const Result<void>& ou
     if (batches_waiting_ == 0 && !driving_) loop_.remove(*this);
     return;
   }
-  if (!outcome) refusal_ = outcome.error();
+  if (!outcome) loop_.refusal = outcome.error();
   if (outcome) {
     protocol_.complete(batch, ReasonCode::success, "", output_, loop_.time());
   } else {

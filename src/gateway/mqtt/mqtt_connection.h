@@ -131,8 +131,6 @@ class MqttConnection final : public net::Connection,
   /// Responses to commands that are not stored yet; while there are so many, nothing more is handled.
   static constexpr std::uint32_t answers_waiting_max = 16;
   std::uint32_t answers_waiting_ = 0;
-  /// Why the event log refused a batch, told from within submit().
-  std::optional<Error> refusal_;
   std::size_t accounted_bytes_ = 0;
   /// For CONNECT, for a client that does not read, for the end.
   std::optional<Clock::Steady> deadline_;
@@ -141,8 +139,6 @@ class MqttConnection final : public net::Connection,
   Clock::Steady refilled_at_{};
   double message_credit_ = 0;
   double byte_credit_ = 0;
-  /// Readings of the packet that is being handled.
-  std::size_t readings_taken_ = 0;
   /// Not read for reasons of ours: its silence is none.
   bool is_held_back_ = false;
 };

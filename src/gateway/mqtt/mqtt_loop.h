@@ -48,6 +48,10 @@ class MqttLoop final : public net::ConnectionLoop {
   model::ReadingBatch batch;
   /// Readings of one QoS 2 publication.
   model::ReadingBatch single;
+  /// Of the packet that is being handled.
+  std::size_t readings_taken = 0;
+  /// Why the event log refused the last batch that failed.
+  std::optional<Error> refusal;
 
  private:
   /// Wakes are gathered, and the loop is asked for once. Shared with what is on its way to the loop.
