@@ -157,7 +157,10 @@ void Broker::forget_stored(Session& session) {
   for (const auto& [packet_id, content] : session.inbound) batch_.erase(inbound_key(session.id, packet_id));
 }
 
-void Broker::end_session(Session& session) {
+void Broker::end_session(Session& session, Leaves leaves) {
+  const Owner owner = session.owner;
+  std::vector<Unfinished> unfinished;
+  if (leaves == Leaves::to_others) unfinished = unfinished_of_groups(session);
   if (session.is_persistent) forget_stored(session);
   let_go(session, session.outbox.bytes() + session.inbound_bytes);
   tree_.each(session.slot,
@@ -169,6 +172,7 @@ void Broker::end_session(Session& session) {
   std::erase(session.owned->sessions, &session);
   if (session.owned->sessions.empty()) owners_.erase(session.owner);
   sessions_.erase(key_of(session.owner, session.client_id));
+  pass_on(unfinished, owner);
 }
 
 void Broker::publish_will(Session& session, Timestamp now) {
@@ -207,7 +211,8 @@ void Broker::remove_owner(const Owner& owner) {
   const std::vector<Session*> gone = owned->second.sessions;
   for (Session* const session : gone) {
     if (session->outlet) session->outlet->lose_session(mqtt::ReasonCode::not_authorized);
-    end_session(*session);
+    // The others of its groups are the owner's too.
+    end_session(*session, Leaves::nothing);
   }
   write();
 }

@@ -271,6 +271,7 @@ class Broker {
     mqtt::Qos qos;
     bool retain;
     SubscriptionIds subscription_ids;
+    std::uint32_t group = 0;
   };
   struct Loading;
 
@@ -285,7 +286,16 @@ class Broker {
   Session* find(Attachment session) const noexcept;
   Session* find(Attachment session, const Outlet& outlet) const noexcept;
   Session& make_session(SessionId id, const Owner& owner, std::string_view client_id);
-  void end_session(Session& session);
+  enum class Leaves : std::uint8_t { to_others, nothing };
+  void end_session(Session& session, Leaves leaves = Leaves::to_others);
+  /// What a session that ends had as a member of a group and has not acknowledged.
+  struct Unfinished {
+    MessagePtr message;
+    std::uint32_t group;
+  };
+  static std::vector<Unfinished> unfinished_of_groups(const Session& session);
+  /// Gives it to others of the group (5.0 section 4.8.2).
+  void pass_on(const std::vector<Unfinished>& unfinished, const Owner& owner);
   /// Takes all of the session out of the store.
   void forget_stored(Session& session);
   void leave_connection(Session& session, Timestamp now);
@@ -299,7 +309,8 @@ class Broker {
   void add_target(Session& session, const Message& message, const mqtt::Interest& interest);
   void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
                         const MayReceive& may_receive);
-  bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids);
+  bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids,
+               std::uint32_t group = 0);
   /// Whether this much more may wait for the session; counts the limit that is in the way.
   bool has_room(const Session& session, std::size_t bytes);
   void hold(Session& session, std::size_t bytes) noexcept;

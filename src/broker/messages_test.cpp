@@ -331,6 +331,60 @@ TEST(BrokerMessages, SharedSubscriptionsTakeTurnsAndPassOverWhoIsAway) {
   EXPECT_EQ(back.drain().size(), 2u) << "who is away gets it later when nobody is there";
 }
 
+TEST(BrokerMessages, WhatAMemberOfAGroupLeavesUnfinishedGoesToAnother) {
+  for (const std::uint32_t expiry_s : {0u, 100u}) {
+    SCOPED_TRACE(expiry_s);
+    World world;
+    Client one(world, "1", {.clean_start = expiry_s == 0, .expiry_s = expiry_s, .receive_max = 2});
+    one.subscribe("$share/g/a", {Qos::at_least_once});
+    world.commit();
+    one.heard();
+    for (const char* payload : {"x", "y", "z"}) world.publish("a", payload);
+    world.commit();
+    EXPECT_THAT(one.heard(), ElementsAre("PUBLISH a=x q1 #1", "PUBLISH a=y q1 #2"));
+    one.acknowledge(PacketType::puback, 1);
+    Client two(world, "2");
+    two.subscribe("$share/g/a", {Qos::at_least_once});
+    world.commit();
+    EXPECT_THAT(two.heard(), ElementsAre("SUBACK 1 01"));
+    one.lose();
+    world.pass(seconds(101));
+    world.broker->tick(world.now);
+    world.commit();
+    EXPECT_THAT(two.drain(), ElementsAre("y", "z"));
+    EXPECT_EQ(world.broker->counts().queued_bytes, 0u);
+    EXPECT_EQ(world.store->durable_records().size(), 0u) << "nothing is left of the session";
+  }
+}
+
+TEST(BrokerMessages, WhatMayHaveArrivedAtQos2GoesToNobodyElse) {
+  World world;
+  Client one(world, "1", {.receive_max = 1}), two(world, "2");
+  one.subscribe("$share/g/a");
+  one.heard();
+  for (const char* payload : {"x", "y"}) world.publish("a", payload, Qos::exactly_once);
+  EXPECT_THAT(one.heard(), ElementsAre("PUBLISH a=x q2 #1"));
+  two.subscribe("$share/g/a");
+  two.heard();
+  one.lose();
+  EXPECT_THAT(two.drain(), ElementsAre("y")) << "which was never sent";
+}
+
+TEST(BrokerMessages, AnExpiredRetainedMessageIsForgottenWhenItIsAskedFor) {
+  World world;
+  Client client(world, "client");
+  client.publish("a/b", "x", {.qos = Qos::at_least_once, .packet_id = 1, .retain = true, .expiry_s = 5});
+  world.commit();
+  client.heard();
+  world.pass(seconds(6));
+  EXPECT_EQ(world.broker->counts().retained, 1u);
+  client.subscribe("a/#");
+  world.commit();
+  EXPECT_THAT(client.heard(), ElementsAre("SUBACK 1 02"));
+  EXPECT_EQ(world.broker->counts().retained, 0u);
+  EXPECT_EQ(world.store->durable_records().size(), 0u);
+}
+
 TEST(BrokerMessages, AGroupIsOneOwnersWhateverOthersCallTheirs) {
   World world;
   Peer one(world, "one", {Owner::Kind::consumer, 1}), again(world, "again", {Owner::Kind::consumer, 1});

@@ -38,6 +38,8 @@ struct Outgoing {
   Stage stage = Stage::waiting;
   /// Forgotten when the connection is gone: whoever gave it will send it anew.
   bool ends_with_connection = false;
+  /// The group of a shared subscription by which it came; 0: none.
+  std::uint32_t group = 0;
   SubscriptionIds subscription_ids;
 };
 

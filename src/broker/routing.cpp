@@ -54,7 +54,7 @@ Published Broker::deliver_to_targets(const MessagePtr& message) {
   Published published;
   for (Target& target : targets_) {
     published.had_subscribers = true;
-    deliver(*target.session, message, target.qos, target.retain, std::move(target.subscription_ids));
+    deliver(*target.session, message, target.qos, target.retain, std::move(target.subscription_ids), target.group);
   }
   if (message->stored_references > 0) batch_.put(message_key(message->stored_as), message_value(*message));
   return published;
@@ -121,7 +121,8 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
       Target target{&session,
                     std::min(interest.options.qos, message.qos),
                     interest.options.retain_as_published && message.retain,
-                    {}};
+                    {},
+                    group.id()};
       if (interest.identifier != 0) target.subscription_ids.push_back(interest.identifier);
       targets_.push_back(std::move(target));
       return true;
@@ -130,6 +131,37 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
   };
   // Who is there goes first; who is not gets it later.
   if (!take(true)) take(false);
+}
+
+std::vector<Broker::Unfinished> Broker::unfinished_of_groups(const Session& session) {
+  std::vector<Unfinished> unfinished;
+  session.outbox.each_kept([&](const Outgoing& outgoing) {
+    // What may have arrived at QoS 2 must not be sent to anybody else.
+    const bool may_be_another = outgoing.qos == mqtt::Qos::at_least_once || outgoing.stage == Outgoing::Stage::waiting;
+    if (outgoing.group != 0 && may_be_another) unfinished.push_back({outgoing.message, outgoing.group});
+  });
+  return unfinished;
+}
+
+void Broker::pass_on(const std::vector<Unfinished>& unfinished, const Owner& owner) {
+  struct Visitor {
+    Broker& broker;
+    const Message& message;
+    std::uint32_t wanted;
+    const Owner& owner;
+    void subscription(mqtt::Subscriber, const mqtt::Interest&) {}
+    void group(const mqtt::SubscriptionTree::Group& group) {
+      if (group.id() != wanted) return;
+      // The id of a group that has gone may be another one's by now.
+      if (broker.slots_[static_cast<std::size_t>(group.subscriber(0))]->owner != owner) return;
+      broker.add_group_target(group, message, {});
+    }
+  };
+  for (const Unfinished& one : unfinished) {
+    targets_.clear();
+    tree_.match(one.message->topic(), Visitor{*this, *one.message, one.group, owner});
+    deliver_to_targets(one.message);
+  }
 }
 
 bool Broker::has_room(const Session& session, std::size_t bytes) {
@@ -155,7 +187,8 @@ void Broker::let_go(Session& session, std::size_t bytes) noexcept {
   queued_bytes_ -= bytes;
 }
 
-bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids) {
+bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids,
+                     std::uint32_t group) {
   // To a client that is away, QoS 0 means not at all.
   if (qos == mqtt::Qos::at_most_once && !session.outlet) return false;
   const std::size_t bytes = message->memory_bytes();
@@ -169,6 +202,7 @@ bool Broker::deliver(Session& session, const MessagePtr& message, mqtt::Qos qos,
   outgoing.qos = qos;
   outgoing.retain = retain;
   outgoing.subscription_ids = std::move(ids);
+  outgoing.group = group;
   hold(session, bytes);
   if (!session.is_persistent || qos == mqtt::Qos::at_most_once) {
     session.outbox.put(std::move(outgoing));
@@ -252,7 +286,10 @@ void Broker::send_retained(Session& session, const SubscriptionRequest& request,
   std::vector<MessagePtr> found;
   retained_names_.match(request.filter, limits, [&](std::uint32_t place) { found.push_back(retained_[place]); });
   for (const MessagePtr& message : found) {
-    if (message->is_expired(now)) continue;
+    if (message->is_expired(now)) {
+      if (drop_retained(message->topic())) batch_.erase(retained_key(message->topic()));
+      continue;
+    }
     SubscriptionIds ids;
     if (request.interest.identifier != 0) ids.push_back(request.interest.identifier);
     const bool was_stored = message->stored_references > 0;

@@ -146,6 +146,8 @@ class SubscriptionTree::Group {
  public:
   /// Valid until the tree changes.
   std::string_view name() const noexcept { return data_.name; }
+  /// Never 0; the group's while it has members.
+  std::uint32_t id() const noexcept { return data_.entry; }
   /// At least 1.
   std::size_t size() const noexcept { return data_.members.size(); }
   Subscriber subscriber(std::size_t index) const noexcept { return entry(index).subscriber; }
