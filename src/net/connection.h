@@ -22,6 +22,7 @@ class Connection : public Pollable {
   struct Place {
     std::uint32_t phase = 0;
     std::uint32_t index = 0;
+    bool gave_way = false;
   };
   Place place;
 

@@ -1,5 +1,9 @@
 #include "net/connection_loop.h"
 
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+
 #include "base/logging.h"
 
 namespace iot::net {
@@ -14,7 +18,10 @@ ConnectionLoop::ConnectionLoop(const LoopPlace& place, std::size_t buffered_byte
       buffered_bytes_max_(static_cast<std::ptrdiff_t>(buffered_bytes_max)),
       now_(place.clock.steady_now()) {}
 
-ConnectionLoop::~ConnectionLoop() = default;
+ConnectionLoop::~ConnectionLoop() {
+  // What is posted still has it.
+  *turns_ = {};
+}
 
 bool ConnectionLoop::adopt(std::unique_ptr<Connection> connection, Admission admission) {
   if (stopping_) {
@@ -48,6 +55,10 @@ std::unique_ptr<Connection> ConnectionLoop::take(Connection& connection) {
   phase[index]->place.index = index;
   std::unique_ptr<Connection> taken = std::move(phase.back());
   phase.pop_back();
+  if (taken->place.gave_way) {
+    std::erase(turns_->waiting, taken.get());
+    std::ranges::replace(turns_->driven, taken.get(), nullptr);
+  }
   taken->leave();
   --connections_;
   open_.fetch_sub(1, std::memory_order_relaxed);
@@ -61,6 +72,24 @@ void ConnectionLoop::tick() {
   for (std::size_t i = phase.size(); i-- > 0;) {
     if (i < phase.size()) phase[i]->on_tick();
   }
+}
+
+void ConnectionLoop::give_way(Connection& connection) {
+  if (std::exchange(connection.place.gave_way, true)) return;
+  turns_->waiting.push_back(&connection);
+  if (turns_->waiting.size() == 1) boost::asio::post(context, [turns = turns_] { drive(*turns); });
+}
+
+void ConnectionLoop::drive(Turns& turns) {
+  std::swap(turns.driven, turns.waiting);
+  // One that ends while another is driven takes itself out of the list.
+  for (std::size_t i = 0; i < turns.driven.size(); ++i) {
+    Connection* const connection = std::exchange(turns.driven[i], nullptr);
+    if (!connection) continue;
+    connection->place.gave_way = false;
+    connection->on_ready({});
+  }
+  turns.driven.clear();
 }
 
 void ConnectionLoop::begin_stop() {

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,6 +26,11 @@ inline constexpr std::chrono::milliseconds tick_interval{250};
 /// visited once in `visit_interval`: deadlines are that coarse.
 inline constexpr std::size_t tick_phases = 4;
 inline constexpr std::chrono::milliseconds visit_interval = tick_interval * tick_phases;
+
+/// What a connection may do before it gives way to the others (ConnectionLoop::give_way): so many bytes, where a step
+/// counts as some too. A few milliseconds of small messages.
+inline constexpr std::ptrdiff_t turn_bytes_max = 256u << 10;
+inline constexpr std::ptrdiff_t turn_bytes_per_step = 64;
 
 /// One connection in the count of its group, from before it is made (ConnectionGroup::admit) until it is gone.
 class Admission {
@@ -73,6 +79,10 @@ class ConnectionLoop {
   /// Closes all sockets now. A connection that is awaited is kept, together with `keeper`, until it is called.
   void cut(const std::shared_ptr<void>& keeper);
 
+  /// For a connection that could go on but has had its share of the loop: its on_ready() is called with nothing new,
+  /// once what else is ready has had its turn. Not if it is gone by then.
+  void give_way(Connection& connection);
+
   bool stopping() const noexcept { return stopping_; }
   std::size_t connections() const noexcept { return connections_; }
   /// The steady clock, up to `tick_interval` late.
@@ -96,15 +106,22 @@ class ConnectionLoop {
 
  private:
   using Phase = std::vector<std::unique_ptr<Connection>>;
+  /// Connections that gave way. Shared with what is posted to the loop, which may outlive this object.
+  struct Turns {
+    std::vector<Connection*> waiting;
+    std::vector<Connection*> driven;
+  };
 
   /// Takes the connection off its list.
   std::unique_ptr<Connection> take(Connection& connection);
+  static void drive(Turns& turns);
 
   const Clock& clock_;
   std::atomic<std::size_t>& open_;
   const std::ptrdiff_t buffered_bytes_max_;
   std::ptrdiff_t buffered_bytes_ = 0;
   std::array<Phase, tick_phases> phases_;
+  std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();
   std::size_t connections_ = 0;
   std::size_t next_adopted_ = 0;
   std::size_t next_visited_ = 0;

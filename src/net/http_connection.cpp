@@ -11,6 +11,8 @@ namespace {
 
 /// How long the peer may take to notice that we are done; what it sends meanwhile is thrown away.
 constexpr std::chrono::seconds linger_s_max{2};
+/// Of a turn, what a request or an answer counts for besides its bytes.
+constexpr std::ptrdiff_t turn_bytes_per_request = 4 * turn_bytes_per_step;
 
 }  // namespace
 
@@ -35,8 +37,13 @@ void HttpConnection::drive() {
   // An answer that is given inside of handle() comes back here: the outer call goes on.
   if (driving_) return;
   driving_ = true;
+  turn_bytes_left_ = turn_bytes_max;
   try {
     while (advance()) {
+      turn_bytes_left_ -= turn_bytes_per_request;
+      if (turn_bytes_left_ > 0) continue;
+      loop_.give_way(*this);
+      break;
     }
   } catch (const std::exception& exception) {
     // Whoever threw will not answer any more. It costs this connection, and nobody else's.
@@ -105,6 +112,7 @@ bool HttpConnection::fill() {
   }
   input_.commit(outcome.bytes);
   loop_.counts.received_bytes += outcome.bytes;
+  turn_bytes_left_ -= static_cast<std::ptrdiff_t>(outcome.bytes);
   if (outcome.drained && !read_closed_.load(std::memory_order_relaxed)) readable_ = false;
   return true;
 }

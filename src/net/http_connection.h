@@ -80,6 +80,7 @@ class HttpConnection final : public Connection, public HttpExchange {
   Waiting waiting_ = Waiting::nothing;
   Clock::Steady deadline_;
   std::size_t accounted_bytes_ = 0;
+  std::ptrdiff_t turn_bytes_left_ = 0;
   bool driving_ = false;
   bool readable_ = false;
   std::atomic<bool> read_closed_{false};

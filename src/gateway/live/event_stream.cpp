@@ -81,8 +81,8 @@ bool EventStream::advance() {
 }
 
 void EventStream::listen() {
-  std::array<char, 512> ignored;
-  for (;;) {
+  std::array<char, 4096> ignored;
+  for (std::ptrdiff_t read = 0; read < net::turn_bytes_max; read += ignored.size()) {
     const net::IoOutcome outcome = transport_->receive(ignored);
     if (outcome.kind == net::IoOutcome::Kind::done) continue;
     if (outcome.kind == net::IoOutcome::Kind::would_block) {
@@ -92,6 +92,8 @@ void EventStream::listen() {
     }
     return;
   }
+  // Nothing is expected of it, and yet there is more.
+  loop_.give_way(*this);
 }
 
 bool EventStream::send_out() {

@@ -91,6 +91,8 @@ inline std::vector<std::string> server_frames(std::string_view bytes) {
 /// What lies between a connection and its peer.
 struct Wire {
   std::string to_server;
+  std::string repeats;  ///< sent again and again, for ever, once to_server has been read
+  bool tells_drained = false;
   bool client_has_closed = false;
   std::string to_client;
   std::size_t client_takes = std::numeric_limits<std::size_t>::max();
@@ -110,12 +112,15 @@ class WireTransport final : public Transport {
   }
   int socket() const noexcept override { return socket_; }
   IoOutcome receive(std::span<char> space) override {
+    if (wire_->to_server.empty() && !wire_->repeats.empty()) {
+      while (wire_->to_server.size() < 64u << 10) wire_->to_server += wire_->repeats;
+    }
     if (wire_->to_server.empty()) {
       return {wire_->client_has_closed ? IoOutcome::Kind::closed : IoOutcome::Kind::would_block};
     }
     const std::size_t count = wire_->to_server.copy(space.data(), space.size());
     wire_->to_server.erase(0, count);
-    return {IoOutcome::Kind::done, count};
+    return {IoOutcome::Kind::done, count, wire_->tells_drained && count < space.size()};
   }
   IoOutcome send(std::string_view first, std::string_view second) override {
     const std::string all = std::string(first) + std::string(second);
@@ -147,10 +152,19 @@ class ScriptedLoop {
     ++open;
     return Admission(open);
   }
+  /// Lets a connection that gave way go on until it is done.
+  void finish_turns(const Connection& connection, const Wire& wire) {
+    while (!wire.server_has_closed && connection.place.gave_way) {
+      context.poll_one();
+      context.restart();
+    }
+  }
   /// Visits every connection once, as a second does.
   void visit() {
     for (std::size_t i = 0; i < tick_phases; ++i) loop.tick();
-    context.poll();
+    // A flood would be read for ever.
+    for (int i = 0; i < 20 && context.poll_one() > 0; ++i) {
+    }
     context.restart();
   }
 
@@ -169,10 +183,12 @@ class ScriptedPeer {
  public:
   /// Serves the connection; the answer to the upgrade is left out.
   void connect(ScriptedLoop& loop, std::unique_ptr<WebSocketConnection> connection, std::string received = {}) {
+    loop_ = &loop;
     connection_ = connection.get();
     WebSocketConnection::serve(std::move(connection),
                                {std::make_unique<WireTransport>(wire), std::move(received), "192.0.2.1"}, {},
                                loop.admit());
+    if (!wire->server_has_closed) loop.finish_turns(*connection_, *wire);
   }
 
   void send(std::string_view bytes) {
@@ -190,6 +206,11 @@ class ScriptedPeer {
     poke({.writable = true});
   }
   void poke(Readiness ready) {
+    poke_once(ready);
+    if (!wire->server_has_closed) loop_->finish_turns(*connection_, *wire);
+  }
+  /// As the poller does it: what the connection leaves for its next turn is left.
+  void poke_once(Readiness ready) {
     if (!wire->server_has_closed) connection_->on_ready(ready);
   }
   /// What has come since the last call.
@@ -198,6 +219,7 @@ class ScriptedPeer {
   std::shared_ptr<Wire> wire = std::make_shared<Wire>();
 
  private:
+  ScriptedLoop* loop_ = nullptr;
   WebSocketConnection* connection_ = nullptr;
 };
 

@@ -56,9 +56,11 @@ void WebSocketConnection::drive() {
   // What happens inside of a call comes back here: the outer call goes on.
   if (driving_ || stage_ == Stage::gone) return;
   driving_ = true;
+  turn_bytes_left_ = turn_bytes_max;
   try {
     while (advance()) {
     }
+    if (is_turn_over() && stage_ != Stage::done) loop_.give_way(*this);
   } catch (const std::exception& exception) {
     log_error("an exception escaped a WebSocket connection; please report this", {{"what", exception.what()}});
     end();
@@ -86,6 +88,13 @@ bool WebSocketConnection::advance() {
 
 bool WebSocketConnection::receive() {
   while (stage_ == Stage::open) {
+    if (is_turn_over()) {
+      // What is gathered belongs to this call: others gather in the same place.
+      on_messages_given();
+      if (stage_ != Stage::open) return true;
+      flush();
+      break;
+    }
     if ((!output_.takes_more() && !flush()) || !takes_messages()) {
       if (stage_ != Stage::open) break;
       on_messages_given();
@@ -94,7 +103,7 @@ bool WebSocketConnection::receive() {
       flush();
       return false;
     }
-    const WebSocketReader::Step step = reader_.next(input_);
+    const WebSocketReader::Step step = next_step();
     if (step != WebSocketReader::Step::need_more) {
       deadline_.reset();
       if (!take(step)) return true;
@@ -180,7 +189,8 @@ bool WebSocketConnection::settle() {
 bool WebSocketConnection::await_close() {
   if (!output_.empty()) flush();
   while (stage_ == Stage::closing) {
-    switch (reader_.next(input_)) {
+    if (is_turn_over()) return false;
+    switch (next_step()) {
       case WebSocketReader::Step::need_more:
         if (!readable_ || !fill()) return false;
         break;
@@ -201,7 +211,12 @@ bool WebSocketConnection::linger() {
   if (!std::exchange(said_all_, true)) transport_->finish_sending();
   // Closing a socket with unread input resets it, and a reset may overtake the close frame.
   input_.consume(input_.bytes().size());
-  return readable_ && fill();
+  return !is_turn_over() && readable_ && fill();
+}
+
+WebSocketReader::Step WebSocketConnection::next_step() {
+  turn_bytes_left_ -= turn_bytes_per_step;
+  return reader_.next(input_);
 }
 
 bool WebSocketConnection::fill() {
@@ -219,6 +234,7 @@ bool WebSocketConnection::fill() {
   }
   input_.commit(outcome.bytes);
   loop_.counts.received_bytes += outcome.bytes;
+  turn_bytes_left_ -= static_cast<std::ptrdiff_t>(outcome.bytes);
   heard_ = loop_.now();
   pinged_ = false;
   if (outcome.drained && !read_closed_) readable_ = false;

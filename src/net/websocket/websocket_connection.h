@@ -76,8 +76,11 @@ class WebSocketConnection : public Connection {
   };
 
   void drive();
-  /// One step; false when there is nothing to do until something happens.
+  /// One step; false when there is nothing to do until something happens, or the turn is over.
   bool advance();
+  bool is_turn_over() const noexcept { return turn_bytes_left_ <= 0; }
+  /// The reader's next step, counted.
+  WebSocketReader::Step next_step();
   bool receive();
   bool take(WebSocketReader::Step step);
   bool settle();
@@ -104,6 +107,7 @@ class WebSocketConnection : public Connection {
   std::optional<Clock::Steady> deadline_;
   std::optional<Clock::Steady> write_deadline_;
   std::size_t accounted_bytes_ = 0;
+  std::ptrdiff_t turn_bytes_left_ = 0;
   CloseCode close_code_ = CloseCode::none;
   Stage stage_ = Stage::open;
   std::uint8_t deflate_window_bits_;  ///< 0: not agreed on

@@ -266,6 +266,55 @@ TEST_F(WebSocketConnectionTest, PingsOfAPeerThatDoesNotReadFillNoMemory) {
   EXPECT_EQ(peer_.heard().size(), 10'000u);
 }
 
+TEST_F(WebSocketConnectionTest, AFloodGivesWayToOthers) {
+  for (const unsigned kind : {0x8A, 0x82, 0x89}) {
+    peer_ = ScriptedPeer();
+    connect();
+    peer_.wire->repeats = client_frame(kind, "");
+    for (int i = 0; i < 10; ++i) {
+      peer_.poke_once({.readable = true});
+      EXPECT_TRUE(connection_->place.gave_way);
+      loop_->visit();
+    }
+    EXPECT_FALSE(is_gone());
+    peer_.wire->repeats.clear();
+    peer_.poke({.readable = true});
+    EXPECT_FALSE(connection_->place.gave_way);
+    EXPECT_TRUE(peer_.wire->to_server.empty());
+  }
+}
+
+TEST_F(WebSocketConnectionTest, MessagesOfOneTurnAreGivenBeforeOthersHaveTheirs) {
+  connect();
+  int waiting = 0;
+  control_.on_message = [&](EchoConnection&, std::string_view) { waiting = control_.given; };
+  peer_.wire->repeats = client_text("x");
+  peer_.poke_once({.readable = true});
+  EXPECT_TRUE(connection_->place.gave_way);
+  EXPECT_GT(control_.given, waiting);
+}
+
+TEST_F(WebSocketConnectionTest, AFloodDoesNotOutlastTheClosing) {
+  connect();
+  peer_.wire->repeats = client_text("flood");
+  connection_->close(CloseCode::going_away, "bye");
+  peer_.poke_once({.readable = true});
+  EXPECT_TRUE(connection_->place.gave_way);
+  wait(7s);
+  EXPECT_TRUE(is_gone());
+}
+
+TEST_F(WebSocketConnectionTest, AFloodDoesNotOutlastTheLingering) {
+  connect();
+  peer_.wire->to_server = "not a frame";
+  peer_.wire->repeats = "nor is this";
+  peer_.poke_once({.readable = true});
+  EXPECT_THAT(peer_.heard(), ElementsAre(HasSubstr("close 1002")));
+  EXPECT_FALSE(is_gone());
+  wait(7s);
+  EXPECT_TRUE(is_gone());
+}
+
 TEST_F(WebSocketConnectionTest, WhoTakesNoMessagesIsGivenNoneUntilItResumes) {
   connect();
   control_.takes = false;
