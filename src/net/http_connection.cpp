@@ -324,7 +324,8 @@ void HttpConnection::leave() noexcept {
 }
 
 void HttpConnection::account_memory() noexcept {
-  const std::size_t held = input_.capacity() + parser_.held_bytes() + decoded_body_.capacity();
+  const std::size_t held =
+      input_.capacity() + parser_.held_bytes() + decoded_body_.capacity() + (transport_ ? transport_->held_bytes() : 0);
   loop_.account(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(accounted_bytes_));
   accounted_bytes_ = held;
 }

@@ -49,6 +49,10 @@ class Transport {
   /// SHA-256 of the peer's certificate (its DER form), 64 lowercase hexadecimal digits, whose key the peer has proved
   /// to hold; empty if it showed none. Valid from the first received byte on, as long as the transport.
   virtual std::string_view peer_certificate_sha256() const noexcept { return {}; }
+  /// Memory of what has arrived and was not received from here yet, where that depends on the peer. Counts as the
+  /// connection's own (ConnectionLoop::account). What TLS keeps of a record is the same for every connection, and is
+  /// not counted.
+  virtual std::size_t held_bytes() const noexcept { return 0; }
 };
 
 /// Makes a connection's transport: takes over the non-blocking socket, and closes it if that fails and nothing is

@@ -413,7 +413,7 @@ void MqttConnection::leave() noexcept {
 }
 
 void MqttConnection::account_memory() noexcept {
-  const std::size_t held = input_.capacity();
+  const std::size_t held = input_.capacity() + (transport_ ? transport_->held_bytes() : 0);
   loop_.account(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(accounted_bytes_));
   accounted_bytes_ = held;
 }

@@ -2,28 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "net/websocket/frame_header.h"
 #include "net/websocket/message_deflate.h"
 
 namespace iot::net {
 namespace {
-
-constexpr std::size_t control_bytes_max = 125;
-constexpr std::size_t mask_bytes = 4;
-constexpr std::uint8_t final_bit = 0x80;
-constexpr std::uint8_t compressed_bit = 0x40;
-constexpr std::uint8_t reserved_bits = 0x30;
-constexpr std::uint8_t masked_bit = 0x80;
-
-enum Opcode : std::uint8_t { continuation = 0x0, text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xA };
-
-std::uint64_t load_big(const char* at, std::size_t bytes) noexcept {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<unsigned char>(at[i]);
-  return value;
-}
 
 void append_big(std::string& out, std::uint64_t value, std::size_t bytes) {
   for (std::size_t i = bytes; i-- > 0;) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -36,6 +23,16 @@ bool may_be_sent(std::uint16_t code) noexcept {
 }
 
 }  // namespace
+
+CloseFrame read_close(std::string_view payload) noexcept {
+  if (payload.empty()) return {};
+  if (payload.size() < 2) return {CloseCode::protocol_error, "a close code has two bytes"};
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(payload[at]); };
+  const auto code = static_cast<std::uint16_t>(byte(0) << 8 | byte(1));
+  if (!may_be_sent(code)) return {CloseCode::protocol_error, "the close code is none that may be sent"};
+  if (!is_utf8(payload.substr(2))) return {CloseCode::invalid_payload, "the close reason is not UTF-8"};
+  return {static_cast<CloseCode>(code)};
+}
 
 void apply_mask(char* bytes, std::size_t size, std::uint32_t mask_as_stored) noexcept {
   const std::uint64_t mask = std::uint64_t{mask_as_stored} << 32 | mask_as_stored;
@@ -51,84 +48,35 @@ void apply_mask(char* bytes, std::size_t size, std::uint32_t mask_as_stored) noe
   for (std::size_t i = 0; at < size; ++i, ++at) bytes[at] = static_cast<char>(bytes[at] ^ tail[i]);
 }
 
-struct WebSocketReader::Frame {
-  std::uint8_t flags = 0;
-  std::uint8_t opcode = 0;
-  std::uint8_t length_field = 0;  ///< 126 and 127: the length comes behind it
-  bool is_masked = false;
-  std::size_t header_bytes = 0;
-  std::uint64_t length = 0;
-  bool is_shortest = true;
-
-  bool is_final() const noexcept { return (flags & final_bit) != 0; }
-  bool is_control() const noexcept { return opcode >= close; }
-
-  /// Of the first two bytes.
-  void read_start(std::string_view bytes) noexcept {
-    flags = static_cast<std::uint8_t>(bytes[0]);
-    opcode = flags & 0x0F;
-    const auto second = static_cast<std::uint8_t>(bytes[1]);
-    is_masked = (second & masked_bit) != 0;
-    length_field = second & 0x7F;
-  }
-
-  /// The rest; false if the header is not complete.
-  bool read_rest(std::string_view bytes) noexcept {
-    const std::size_t extension = length_field == 126 ? 2 : length_field == 127 ? 8 : 0;
-    header_bytes = 2 + extension + mask_bytes;
-    if (bytes.size() < header_bytes) return false;
-    length = extension == 0 ? length_field : load_big(bytes.data() + 2, extension);
-    is_shortest = extension == 0 || length >= (extension == 2 ? 126u : 0x10000u);
-    return true;
-  }
-};
-
-const char* WebSocketReader::fault_of(const Frame& frame) const noexcept {
-  if (!frame.is_masked) return "a client's frames must be masked";
-  if ((frame.flags & reserved_bits) != 0) return "a reserved bit is set";
-  const bool may_be_compressed = inflater_ && (frame.opcode == text || frame.opcode == binary);
-  if ((frame.flags & compressed_bit) != 0 && !may_be_compressed) return "a reserved bit is set";
-  switch (frame.opcode) {
-    case continuation:
-      return is_fragmented_ ? nullptr : "there is no message to be continued";
-    case text:
-    case binary:
-      return is_fragmented_ ? "a message begins inside of another" : nullptr;
-    case close:
-    case ping:
-    case pong:
-      if (!frame.is_final()) return "a control frame is fragmented";
-      return frame.length_field > control_bytes_max ? "a control frame is longer than 125 bytes" : nullptr;
-    default:
-      return "the opcode is unknown";
-  }
-}
-
 WebSocketReader::Step WebSocketReader::next(ReadBuffer& buffer) {
   buffer.consume(std::exchange(taken_, 0));
   payload_ = {};
   // What the last message was put together in.
   if (!is_fragmented_) fragments_.clear();
   while (true) {
-    if (buffer.bytes().size() < 2) return Step::need_more;
-    Frame frame;
+    if (buffer.bytes().size() < FrameHeader::start_bytes) return Step::need_more;
+    FrameHeader frame;
     frame.read_start(buffer.bytes());
-    // Told as soon as it shows, so that it is told the same however the bytes arrive.
-    if (const char* fault = fault_of(frame)) return fail(CloseCode::protocol_error, fault);
-    if (!frame.read_rest(buffer.bytes())) return Step::need_more;
-    if (!frame.is_shortest) return fail(CloseCode::protocol_error, "a length is not given in the shortest form");
+    if (const char* fault = frame.fault(is_fragmented_, inflater_ != nullptr)) {
+      return fail(CloseCode::protocol_error, fault);
+    }
+    const std::size_t header_bytes = frame.size();
+    if (buffer.bytes().size() < header_bytes) return Step::need_more;
+    if (!frame.read_length(buffer.bytes())) {
+      return fail(CloseCode::protocol_error, "a length is not given in the shortest form");
+    }
     if (!frame.is_control() && frame.length > message_bytes_max_ - std::min(message_bytes_max_, fragments_.size())) {
       return fail(CloseCode::too_large, "the message is too large");
     }
     const std::string_view bytes = buffer.bytes();
-    if (bytes.size() - frame.header_bytes < frame.length) return Step::need_more;
+    if (bytes.size() - header_bytes < frame.length) return Step::need_more;
     const auto length = static_cast<std::size_t>(frame.length);
-    char* const begin = buffer.writable() + frame.header_bytes;
+    char* const begin = buffer.writable() + header_bytes;
     std::uint32_t mask;
-    std::memcpy(&mask, begin - mask_bytes, mask_bytes);
+    std::memcpy(&mask, begin - FrameHeader::mask_bytes, FrameHeader::mask_bytes);
     apply_mask(begin, length, mask);
     payload_ = {begin, length};
-    taken_ = frame.header_bytes + length;
+    taken_ = header_bytes + length;
     const Step step = frame.is_control() ? take_control(frame) : take_data(frame);
     if (step != Step::need_more) return step;
     // A part of a message; the next may be there already.
@@ -136,11 +84,11 @@ WebSocketReader::Step WebSocketReader::next(ReadBuffer& buffer) {
   }
 }
 
-WebSocketReader::Step WebSocketReader::take_control(const Frame& frame) {
+WebSocketReader::Step WebSocketReader::take_control(const FrameHeader& frame) {
   switch (frame.opcode) {
-    case ping:
+    case FrameHeader::ping:
       return Step::ping;
-    case pong:
+    case FrameHeader::pong:
       return Step::pong;
     default:
       return take_close();
@@ -148,21 +96,17 @@ WebSocketReader::Step WebSocketReader::take_control(const Frame& frame) {
 }
 
 WebSocketReader::Step WebSocketReader::take_close() {
-  close_code_ = CloseCode::none;
-  if (payload_.empty()) return Step::close;
-  if (payload_.size() < 2) return fail(CloseCode::protocol_error, "a close code has two bytes");
-  const auto code = static_cast<std::uint16_t>(load_big(payload_.data(), 2));
-  if (!may_be_sent(code)) return fail(CloseCode::protocol_error, "the close code is none that may be sent");
-  payload_.remove_prefix(2);
-  if (!is_utf8(payload_)) return fail(CloseCode::invalid_payload, "the close reason is not UTF-8");
-  close_code_ = static_cast<CloseCode>(code);
+  const CloseFrame said = read_close(payload_);
+  if (said.fault) return fail(said.code, said.fault);
+  payload_.remove_prefix(std::min<std::size_t>(payload_.size(), 2));
+  close_code_ = said.code;
   return Step::close;
 }
 
-WebSocketReader::Step WebSocketReader::take_data(const Frame& frame) {
-  if (frame.opcode != continuation) {
-    is_text_ = frame.opcode == text;
-    is_compressed_ = (frame.flags & compressed_bit) != 0;
+WebSocketReader::Step WebSocketReader::take_data(const FrameHeader& frame) {
+  if (frame.opcode != FrameHeader::continuation) {
+    is_text_ = frame.opcode == FrameHeader::text;
+    is_compressed_ = frame.is_compressed();
   }
   if (frame.is_final() && !is_fragmented_) return finish_message();
   is_fragmented_ = true;
@@ -204,7 +148,8 @@ void WebSocketReader::release() noexcept {
 }
 
 void append_frame(std::string& out, FrameKind kind, std::string_view payload, bool compressed) {
-  out.push_back(static_cast<char>(final_bit | (compressed ? compressed_bit : 0) | static_cast<std::uint8_t>(kind)));
+  out.push_back(static_cast<char>(FrameHeader::final_bit | (compressed ? FrameHeader::compressed_bit : 0) |
+                                  static_cast<std::uint8_t>(kind)));
   if (payload.size() < 126) {
     out.push_back(static_cast<char>(payload.size()));
   } else if (payload.size() < 0x10000) {

@@ -2,7 +2,8 @@
 // values out: no socket, clock or thread.
 //
 // Strict: what the RFC calls a failure is one, lengths must be the shortest, text must be UTF-8. A message that comes
-// in one frame is read where it arrived, without a copy.
+// in one frame is read where it arrived, without a copy. For bytes that need no whole messages use a PayloadStream
+// (net/websocket/payload_stream.h).
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 namespace iot::net {
 
 class MessageInflater;
+struct FrameHeader;
 
 /// RFC 6455 section 7.4.1; others from the wire are cast to it.
 enum class CloseCode : std::uint16_t {
@@ -64,15 +66,11 @@ class WebSocketReader {
   void release() noexcept;
 
  private:
-  struct Frame;
-
   Step fail(CloseCode code, std::string_view reason) noexcept;
-  Step take_control(const Frame& frame);
+  Step take_control(const FrameHeader& frame);
   Step take_close();
-  Step take_data(const Frame& frame);
+  Step take_data(const FrameHeader& frame);
   Step finish_message();
-  /// Null if a frame that starts so may come now; else why not.
-  const char* fault_of(const Frame& frame) const noexcept;
 
   const std::size_t message_bytes_max_;
   MessageInflater* const inflater_;

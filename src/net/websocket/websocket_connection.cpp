@@ -318,7 +318,7 @@ void WebSocketConnection::release_memory() noexcept {
 }
 
 void WebSocketConnection::account_memory() noexcept {
-  const std::size_t held = input_.capacity() + reader_.held_bytes();
+  const std::size_t held = input_.capacity() + reader_.held_bytes() + (transport_ ? transport_->held_bytes() : 0);
   loop_.account(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(accounted_bytes_));
   accounted_bytes_ = held;
 }

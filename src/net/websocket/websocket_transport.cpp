@@ -1,6 +1,7 @@
 #include "net/websocket/websocket_transport.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace iot::net {
@@ -8,79 +9,93 @@ namespace {
 
 /// Of one frame on its way out: what is copied and may wait here.
 constexpr std::size_t frame_bytes_max = 64u << 10;
-/// A peer that pings faster than it reads is not read from until it has.
-constexpr std::size_t output_bytes_max = 2 * frame_bytes_max;
+/// While so much waits to be sent, only the last ping is answered (RFC 6455 section 5.5.3 allows it), so that a peer
+/// that pings and does not read fills no memory.
+constexpr std::size_t output_bytes_max_for_pongs = 4u << 10;
+/// Reads and frames without payload, since the socket was last found empty. Pings of hours may have gathered while the
+/// connection was not read; a flood of as many takes about a millisecond.
+constexpr unsigned fruitless_max = 10'000;
+/// For how many of them a frame with payload makes up: some clients end each message with an empty frame.
+constexpr unsigned fruitless_for_payload = 2;
 
 }  // namespace
 
 WebSocketTransport::WebSocketTransport(std::unique_ptr<Transport> inner, std::string_view received, std::string answer,
                                        std::size_t message_bytes_max)
-    : inner_(std::move(inner)), reader_(message_bytes_max, nullptr), output_(std::move(answer)) {
-  while (!received.empty()) {
-    const std::span<char> space = input_.free_space();
-    const std::size_t count = received.copy(space.data(), space.size());
-    input_.commit(count);
-    received.remove_prefix(count);
-  }
+    : inner_(std::move(inner)), stream_(message_bytes_max), received_(received), output_(std::move(answer)) {
   flush();
 }
 
 Readiness WebSocketTransport::readiness(Readiness of_socket) noexcept {
-  Readiness ready = inner_->readiness(of_socket);
-  if (ready.writable) {
-    // What kept receive() waiting may be gone.
-    ready.readable |= output_.size() - sent_ >= output_bytes_max;
-    flush();
-  }
+  const Readiness ready = inner_->readiness(of_socket);
+  if (ready.writable) flush();
   return ready;
 }
 
 IoOutcome WebSocketTransport::receive(std::span<char> space) {
-  while (message_.empty()) {
-    if (is_closed_) return {IoOutcome::Kind::closed};
-    if (output_.size() - sent_ >= output_bytes_max && flush().kind != IoOutcome::Kind::done) {
-      return {IoOutcome::Kind::would_block};
-    }
-    if (advance()) continue;
-    if (is_closed_) continue;
-    const IoOutcome outcome = inner_->receive(input_.free_space());
+  while (!is_closed_) {
+    const IoOutcome outcome = receive_frames(space);
     if (outcome.kind != IoOutcome::Kind::done) {
-      if (outcome.kind == IoOutcome::Kind::would_block && !reader_.is_inside(input_)) input_.release();
+      fruitless_ = 0;
       return {outcome.kind};
     }
-    input_.commit(outcome.bytes);
+    const std::size_t count = take_payload(space.first(outcome.bytes));
+    // Who is told that no more is there does not ask again, and would not learn of the end.
+    if (count > 0) return {IoOutcome::Kind::done, count, outcome.drained && !is_closed_};
+    note_fruitless();
   }
-  const std::size_t count = message_.copy(space.data(), space.size());
-  message_.remove_prefix(count);
+  return {IoOutcome::Kind::closed};
+}
+
+IoOutcome WebSocketTransport::receive_frames(std::span<char> space) {
+  if (received_.empty()) return inner_->receive(space);
+  const std::size_t count = received_.copy(space.data(), space.size(), received_taken_);
+  received_taken_ += count;
+  if (received_taken_ == received_.size()) std::string().swap(received_);
   return {IoOutcome::Kind::done, count};
 }
 
-bool WebSocketTransport::advance() {
-  switch (reader_.next(input_)) {
-    case WebSocketReader::Step::need_more:
-      return false;
-    case WebSocketReader::Step::message:
-      // MQTT 5.0, MQTT-6.0.0-1.
-      if (reader_.is_text()) {
-        close(CloseCode::unsupported_data, "only binary messages carry this protocol");
-        return false;
-      }
-      message_ = reader_.payload();
-      return true;
-    case WebSocketReader::Step::ping:
-      append_frame(output_, FrameKind::pong, reader_.payload());
-      flush();
-      return true;
-    case WebSocketReader::Step::pong:
-      return true;
-    case WebSocketReader::Step::close:
-      close(reader_.close_code(), {});
-      return false;
-    case WebSocketReader::Step::failed:
-      close(reader_.close_code(), reader_.reason());
-      return false;
+std::size_t WebSocketTransport::take_payload(std::span<char> bytes) {
+  char* const begin = bytes.data();
+  std::size_t count = 0;
+  bool has_more = true;
+  while (has_more && !is_closed_) {
+    switch (stream_.next(bytes)) {
+      case PayloadStream::Step::need_more:
+        has_more = false;
+        break;
+      case PayloadStream::Step::payload:
+        std::memmove(begin + count, stream_.payload().data(), stream_.payload().size());
+        count += stream_.payload().size();
+        fruitless_ -= std::min(fruitless_, fruitless_for_payload);
+        break;
+      case PayloadStream::Step::ping:
+        answer_ping(stream_.payload());
+        note_fruitless();
+        break;
+      case PayloadStream::Step::nothing:
+        note_fruitless();
+        break;
+      case PayloadStream::Step::close:
+      case PayloadStream::Step::failed:
+        close(stream_.close_code(), stream_.reason());
+        break;
+    }
   }
-  return false;
+  // The pongs, together.
+  if (unsent_bytes() > 0) flush();
+  return count;
+}
+
+void WebSocketTransport::note_fruitless() {
+  if (++fruitless_ > fruitless_max) close(CloseCode::policy_violation, "too many frames carry nothing");
+}
+
+void WebSocketTransport::answer_ping(std::string_view payload) {
+  if (unsent_bytes() >= output_bytes_max_for_pongs) flush();
+  const bool waits = unsent_bytes() >= output_bytes_max_for_pongs;
+  if (waits) pong_.clear();
+  append_frame(waits ? pong_ : output_, FrameKind::pong, payload);
 }
 
 void WebSocketTransport::close(CloseCode code, std::string_view reason) {
@@ -112,11 +127,19 @@ IoOutcome WebSocketTransport::send(std::string_view first, std::string_view seco
 IoOutcome WebSocketTransport::flush() {
   while (sent_ < output_.size()) {
     const IoOutcome step = inner_->send(std::string_view(output_).substr(sent_), {});
-    if (step.kind != IoOutcome::Kind::done) return step;
+    if (step.kind != IoOutcome::Kind::done) {
+      // A peer that always leaves something unread must not make it longer and longer.
+      if (sent_ > unsent_bytes()) output_.erase(0, std::exchange(sent_, 0));
+      return step;
+    }
     sent_ += step.bytes;
   }
   sent_ = 0;
   std::string().swap(output_);
+  if (!pong_.empty() && !is_closed_) {
+    output_.swap(pong_);
+    return flush();
+  }
   if (finishes_) inner_->finish_sending();
   return {};
 }

@@ -132,17 +132,86 @@ TEST_F(WebSocketTransportTest, FinishingSaysCloseAndThenEndsTheStream) {
   EXPECT_TRUE(wire_->server_has_finished);
 }
 
-TEST_F(WebSocketTransportTest, PingsOfAPeerThatDoesNotReadAreNotReadFurther) {
+TEST_F(WebSocketTransportTest, PayloadIsGivenOnAsItArrives) {
+  make();
+  const std::string half(100'000, 'x');
+  wire_->to_server = client_frame(0x02, half) + client_frame(0x00, half).substr(0, 50'000);
+  const std::string got = receive(IoOutcome::Kind::would_block, 4096);
+  EXPECT_EQ(got.size(), 150'000u - 14) << "of a message that is not complete";
+  EXPECT_EQ(transport_->held_bytes(), 0u);
+}
+
+TEST_F(WebSocketTransportTest, WhatCameWithTheUpgradeIsHeldUntilItIsReceived) {
+  make(client_frame(0x82, std::string(1'000, 'x')));
+  EXPECT_GE(transport_->held_bytes(), 1'000u);
+  EXPECT_EQ(receive().size(), 1'000u);
+  EXPECT_EQ(transport_->held_bytes(), 0u);
+}
+
+TEST_F(WebSocketTransportTest, TheEndIsAskedForEvenWhereTheSocketIsDrained) {
+  wire_->tells_drained = true;
+  make();
+  std::string space(100, '\0');
+  wire_->to_server = client_frame(0x82, "a");
+  EXPECT_TRUE(transport_->receive(space).drained);
+  wire_->to_server = client_frame(0x82, "b") + client_close(1000);
+  const IoOutcome last = transport_->receive(space);
+  EXPECT_EQ(last.bytes, 1u);
+  EXPECT_FALSE(last.drained) << "nobody would ask again";
+  EXPECT_EQ(transport_->receive(space).kind, IoOutcome::Kind::closed);
+}
+
+TEST_F(WebSocketTransportTest, AFloodOfFramesThatCarryNothingEnds) {
+  for (const unsigned kind : {0x8A, 0x82, 0x89}) {
+    *wire_ = {};
+    make();
+    wire_->repeats = client_frame(kind, "");
+    EXPECT_EQ(receive(IoOutcome::Kind::closed, 4096), "");
+    EXPECT_EQ(heard().back(), "close 1008:too many frames carry nothing");
+  }
+}
+
+TEST_F(WebSocketTransportTest, ALargeControlFrameInSmallReadsEndsToo) {
+  make();
+  wire_->repeats = client_frame(0x8A, std::string(125, 'p'));
+  EXPECT_EQ(receive(IoOutcome::Kind::closed, 1), "");
+}
+
+TEST_F(WebSocketTransportTest, PayloadDoesNotExcuseAFlood) {
+  make();
+  wire_->repeats = client_frame(0x82, "x");
+  for (int i = 0; i < 10; ++i) wire_->repeats += client_frame(0x8A, "");
+  EXPECT_LT(receive(IoOutcome::Kind::closed, 4096).size(), 2'000u);
+}
+
+TEST_F(WebSocketTransportTest, PingsOverYearsAreNoFlood) {
+  make();
+  for (int i = 0; i < 30'000; ++i) {
+    wire_->to_server = client_frame(0x89, "");
+    EXPECT_EQ(receive(), "");
+  }
+  EXPECT_EQ(heard().size(), 30'000u);
+}
+
+TEST_F(WebSocketTransportTest, AnEmptyFrameBehindEachMessageIsNoFlood) {
+  make();
+  for (int i = 0; i < 30'000; ++i) wire_->to_server += client_frame(0x02, "x") + client_frame(0x80, "");
+  EXPECT_EQ(receive(IoOutcome::Kind::would_block, 65'536).size(), 30'000u);
+}
+
+TEST_F(WebSocketTransportTest, OfAPeerThatDoesNotReadOnlyTheLastPingIsAnswered) {
   make();
   wire_->client_takes = 0;
-  for (int i = 0; i < 5'000; ++i) wire_->to_server += client_frame(0x89, std::string(100, 'p'));
-  const std::size_t sent = wire_->to_server.size();
-  EXPECT_EQ(receive(), "");
-  EXPECT_GT(wire_->to_server.size(), sent / 2);
+  for (int i = 0; i < 5'000; ++i) wire_->to_server += client_frame(0x89, std::to_string(i) + std::string(100, 'p'));
+  EXPECT_EQ(receive(IoOutcome::Kind::would_block, 4096), "");
   wire_->client_takes = 10'000'000;
-  EXPECT_TRUE(transport_->readiness({.writable = true}).readable);
+  transport_->readiness({.writable = true});
+  const auto pongs = heard();
+  EXPECT_LT(pongs.size(), 100u) << "they would fill the memory";
+  EXPECT_EQ(pongs.back(), "pong:4999" + std::string(100, 'p'));
+  wire_->to_server = client_frame(0x89, "again");
   EXPECT_EQ(receive(), "");
-  EXPECT_EQ(heard().size(), 5'000u);
+  EXPECT_THAT(heard(), ElementsAre("pong:again"));
 }
 
 }  // namespace
