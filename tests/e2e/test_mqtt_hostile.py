@@ -9,9 +9,11 @@ import pytest
 
 from support import mqtt, mqtt_platform
 from support.api import Api, make_thing
+from support.http import Client
 from support.mqtt_platform import connect
 from support.program import Platform
 from support.wait import eventually
+from support.websocket import BINARY, PING, PONG, WebSocket, frame
 
 MIB = 1 << 20
 
@@ -248,3 +250,66 @@ def test_a_storm_of_connections(platform, thing, healthy):
         assert connection.expect(mqtt.DISCONNECT).reason == 0x8E
     for connection in taken_over:
         connection.close()
+
+
+@pytest.fixture
+def websockets(tmp_path):
+    """MQTT over WebSocket on one event loop, which a single client could hold."""
+    limits = {"websocket.ports": "0", "server.io_threads": "1", "server.shutdown_s": "3", "mqtt.buffered_bytes_max": str(16 * MIB),
+              "mqtt.packet_bytes_max": str(64 * MIB)}
+    with Platform(tmp_path, mqtt_platform.settings(**limits)) as running:
+        yield running
+        if running.process is not None:
+            assert running.stop() == 0
+
+
+class Flood:
+    """Sends the same bytes over /mqtt without a pause and without a token, until it is ended."""
+
+    def __init__(self, platform, data):
+        self.connection = WebSocket(platform.address("websocket"), "/mqtt", protocols=["mqtt"])
+        self.data = data
+        self.has_ended = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        try:
+            while True:
+                self.connection.send(self.data)
+        except OSError:
+            self.has_ended.set()
+
+
+@pytest.mark.parametrize("kind", [PONG, BINARY, PING])
+def test_a_flood_of_frames_that_carry_nothing(websockets, kind):
+    flood = Flood(websockets, frame(kind) * 20_000)
+    for _ in range(3):
+        assert Client(websockets.address("core")).request("GET", "/healthz").status == 200
+    assert flood.has_ended.wait(30)
+
+
+def test_a_flood_does_not_keep_the_platform_from_stopping(websockets):
+    floods = [Flood(websockets, (frame(PONG) + frame(BINARY, bytes([mqtt.PINGREQ << 4]))) * 10_000),
+              Flood(websockets, frame(PONG, bytes(125)) * 1_000), Flood(websockets, frame(PING, bytes(125)) * 1_000)]
+    assert websockets.stop() == 0
+    for flood in floods:
+        assert flood.has_ended.wait(30)
+
+
+def test_unfinished_messages_over_websocket_count(websockets):
+    """In fragments, and in a frame that is not complete, before anybody has said who it is: all of it is of the limit."""
+    before = resident(websockets)
+    promise = bytes([mqtt.CONNECT << 4]) + mqtt.variable_integer(60 * MIB)
+    connections, refused = [], 0
+    for _ in range(12):
+        connection = WebSocket(websockets.address("websocket"), "/mqtt", protocols=["mqtt"])
+        connections.append(connection)
+        try:
+            connection.send(frame(BINARY, promise + bytes(8 * MIB - 10), fin=False))
+            connection.send(frame(0, bytes(8 * MIB - 1))[:-10])
+        except OSError:
+            refused += 1
+    assert resident(websockets) - before < 64 * MIB
+    assert refused > 0
+    for connection in connections:
+        connection.hang_up()
