@@ -240,6 +240,15 @@ def test_who_comes_too_late_is_told_what_is_gone(tmp_path):
         listener.close()
 
 
+@pytest.mark.parametrize("version", ["8", ""])
+def test_another_version_of_websocket_is_told_which_one_there_is(platform, thing, version):
+    response = Client(platform.address("core")).request("GET", live.PATH, [
+        ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Sec-WebSocket-Version", version), ("Authorization", f"Bearer {thing.consumer_token}")])
+    assert response.status == 426 and response.json["name"] == "UpgradeRequired"
+    assert response.header("Sec-WebSocket-Version") == "13" and response.header("Upgrade") == "websocket"
+
+
 def test_too_many_subscriptions_are_refused(tmp_path):
     with Platform(tmp_path, mqtt_platform.settings(**{"live.subscriptions_max": "2"})) as platform:
         thing = make_thing(Api.signed_in(platform), {"temperature": "double"})

@@ -65,6 +65,14 @@ net::HttpResponse refused_response(unsigned status, std::string_view reason) {
   }
 }
 
+net::HttpResponse upgrade_required(std::string_view reason) {
+  net::HttpResponse response = error_response(426, "UpgradeRequired", reason);
+  response.headers.emplace_back("Upgrade", "websocket");
+  response.headers.emplace_back("Connection", "Upgrade");
+  response.headers.emplace_back("Sec-WebSocket-Version", "13");
+  return response;
+}
+
 void add_retry_after(net::HttpResponse& response, std::chrono::seconds retry_after) {
   response.headers.emplace_back("Retry-After", std::to_string(retry_after.count()));
 }

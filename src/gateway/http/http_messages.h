@@ -25,6 +25,8 @@ net::HttpResponse faults_response(const std::vector<ingest::Fault>& faults);
 net::HttpResponse failure_response(const Error& error, std::chrono::seconds retry_after);
 /// What the HTTP server refused by itself.
 net::HttpResponse refused_response(unsigned status, std::string_view reason);
+/// 426 to who does not ask for a WebSocket, or for one of another version than 13 (RFC 6455 section 4.4).
+net::HttpResponse upgrade_required(std::string_view reason);
 
 void add_retry_after(net::HttpResponse& response, std::chrono::seconds retry_after);
 

@@ -109,6 +109,7 @@ class RunningGateway final : public LiveGateway {
     if (is_websocket) {
       opening = net::read_offer(request);
       if (!opening.offer) {
+        if (opening.refusal.status == 426) return exchange.respond(upgrade_required(opening.refusal.reason));
         return exchange.respond(error_response(opening.refusal.status, "BadRequest", opening.refusal.reason));
       }
     }

@@ -96,10 +96,12 @@ class RunningGateway final : public WebSocketGateway {
     const net::HttpRequest& request = exchange.request();
     const bool is_mqtt = request.path == "/mqtt";
     if (is_mqtt && !serve_mqtt_) return exchange.respond(error_response(404, "NotFound", "there is no MQTT here"));
-    if (!net::asks_for_websocket(request)) return ask_for_upgrade(exchange, "this port speaks WebSocket");
+    if (!net::asks_for_websocket(request)) {
+      return exchange.respond(upgrade_required("this port speaks WebSocket"));
+    }
     const net::WebSocketOpening opening = net::read_offer(request);
     if (!opening.offer) {
-      if (opening.refusal.status == 426) return ask_for_upgrade(exchange, opening.refusal.reason);
+      if (opening.refusal.status == 426) return exchange.respond(upgrade_required(opening.refusal.reason));
       return exchange.respond(error_response(opening.refusal.status, "BadRequest", opening.refusal.reason));
     }
     const net::WebSocketOffer& offer = *opening.offer;
@@ -199,14 +201,6 @@ class RunningGateway final : public WebSocketGateway {
 
   net::WebSocketLoop& loop_of(const net::HttpExchange& exchange) {
     return static_cast<net::WebSocketLoop&>(group_->loop(exchange.thread_index()));
-  }
-
-  static void ask_for_upgrade(net::HttpExchange& exchange, std::string_view reason) {
-    net::HttpResponse response = error_response(426, "UpgradeRequired", reason);
-    response.headers.emplace_back("Upgrade", "websocket");
-    response.headers.emplace_back("Connection", "Upgrade");
-    response.headers.emplace_back("Sec-WebSocket-Version", "13");
-    exchange.respond(std::move(response));
   }
 
   void ask_for_token(net::HttpExchange& exchange) {
