@@ -151,6 +151,7 @@ std::optional<StoredRecord> read_subscription(std::string_view key, ByteReader r
   if ((options & 0xC0) != 0 || (options & 0x03) == 3 || (options & 0x30) == 0x30) return {};
   record.interest.options = mqtt::options_of(options);
   record.interest.identifier = static_cast<std::uint32_t>(reader.varint());
+  if (!reader.empty()) record.interest.since = reader.varint();
   if (!reader.ok() || !reader.empty() || mqtt::check_topic_filter(record.filter)) return {};
   return record;
 }
@@ -245,6 +246,7 @@ std::string session_value(const SessionRecord& record) {
 std::string subscription_value(const mqtt::Interest& interest) {
   std::string value(1, static_cast<char>(mqtt::to_byte(interest.options)));
   put_varint(value, interest.identifier);
+  if (interest.since != 0) put_varint(value, interest.since);
   return value;
 }
 

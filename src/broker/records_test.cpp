@@ -74,6 +74,10 @@ TEST(Records, ASubscriptionComesBackAsItWas) {
   EXPECT_EQ(record.filter, "$share/g/a/+/#");
   EXPECT_EQ(record.interest, interest);
   expect_truncations_refused(key, subscription_value(interest));
+  mqtt::Interest live = interest;
+  live.since = 300;
+  EXPECT_EQ(read<SubscriptionRecord>(key, subscription_value(live)).interest, live);
+  EXPECT_FALSE(read_record(key, subscription_value(live) + "x"));
   EXPECT_FALSE(read_record(subscription_key(SessionId{9}, "a/#/b"), subscription_value(interest)));
 }
 

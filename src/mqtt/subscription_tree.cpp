@@ -132,6 +132,7 @@ SubscriptionTree::Added SubscriptionTree::add(Subscriber subscriber, std::string
   if (const Id known = find_entry(subscriber, place, group); known != 0) {
     entries_[known].options = to_byte(interest.options) & 0x3F;
     entries_[known].identifier = interest.identifier;
+    entries_[known].since = interest.since;
     return Added::replaced;
   }
   const Id id = take_entry();
@@ -139,6 +140,7 @@ SubscriptionTree::Added SubscriptionTree::add(Subscriber subscriber, std::string
   entry.subscriber = subscriber;
   entry.options = to_byte(interest.options) & 0x3F;
   entry.identifier = interest.identifier;
+  entry.since = interest.since;
   entry.group = group;
   if (group == 0) {
     link_to_node(id, place);

@@ -28,6 +28,7 @@ enum class Subscriber : std::uint32_t {};
 struct Interest {
   SubscriptionOptions options = {};
   std::uint32_t identifier = 0;  ///< the subscription identifier; 0: none
+  std::uint64_t since = 0;       ///< the caller's: when the subscription was made; the tree only keeps it
 
   bool operator==(const Interest&) const = default;
 };
@@ -92,8 +93,9 @@ class SubscriptionTree {
     Id previous = 0;
     Id next_of_subscriber = 0;
     Id previous_of_subscriber = 0;
+    std::uint64_t since = 0;
 
-    Interest interest() const noexcept { return {options_of(options), identifier}; }
+    Interest interest() const noexcept { return {options_of(options), identifier, since}; }
   };
 
   struct GroupData {

@@ -100,9 +100,12 @@ TEST(SubscriptionTree, KeepsAllOptions) {
                            .no_local = true,
                            .retain_as_published = true,
                            .retain_handling = RetainHandling::do_not_send},
-                          remaining_length_max};
+                          remaining_length_max,
+                          std::uint64_t{1} << 40};
   tree.add(one, "a", interest);
   EXPECT_EQ(tree.find(one, "a"), interest);
+  tree.add(one, "a", with_qos(1));
+  EXPECT_EQ(tree.find(one, "a"), with_qos(1));
 }
 
 TEST(SubscriptionTree, WildcardsOfTheFirstLevelPassOverNamesWithADollar) {
