@@ -222,7 +222,8 @@ Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& r
   Session* const session = find(attachment);
   if (!session) return {.is_lost = true};
   const std::string in_tree = filter_in_tree(session->owner, request.filter);
-  const bool is_new = !tree_.find(session->slot, in_tree);
+  const auto before = tree_.find(session->slot, in_tree);
+  const bool is_new = !before;
   if (is_new && session->subscriptions >= limits_.subscriptions_per_session_max) {
     statistics_.reached(Limit::subscriptions_per_session);
     return {.is_over_limit = true};
@@ -231,11 +232,20 @@ Subscribed Broker::subscribe(Attachment attachment, const SubscriptionRequest& r
     statistics_.reached(Limit::subscriptions);
     return {.is_over_limit = true};
   }
-  tree_.add(session->slot, in_tree, request.interest);
+  mqtt::Interest interest = request.interest;
+  if (before) {
+    // Subscribing again is no reason to lose what is on its way.
+    interest.since = before->since;
+  } else if (is_live(request.filter)) {
+    if (last_record_) interest.since = last_record_();
+    // Who sees the count sees this too.
+    if (live_subscriptions_ == 0) live_since_ = interest.since;
+    ++live_subscriptions_;
+  }
+  tree_.add(session->slot, in_tree, interest);
   session->subscriptions += is_new;
-  live_subscriptions_ += is_new && is_live(request.filter);
   if (session->is_persistent) {
-    batch_.put(subscription_key(session->id, request.filter), subscription_value(request.interest));
+    batch_.put(subscription_key(session->id, request.filter), subscription_value(interest));
     await(*session);
   }
   const auto handling = request.interest.options.retain_handling;

@@ -198,13 +198,19 @@ class Broker {
                     const MayReceive& may_receive = {});
   /// Whether anybody has subscribed to what takes this topic.
   bool is_wanted(std::string_view topic) const;
-  /// publish() for a reading on `readings/...`. What sessions in the store get is stored together with `bookmark`:
-  /// after a crash the platform goes on from there.
-  void publish_live(const MessageParts& parts, std::string_view bookmark, Timestamp now, const MayReceive& may_receive);
+  /// How to ask for the last record of readings: subscriptions to `readings/...` begin behind it. Before the first
+  /// connection.
+  void set_last_record(std::function<std::uint64_t()> last_record) { last_record_ = std::move(last_record); }
+  /// publish() for a reading on `readings/...`, for subscriptions made before its `record` was there. What sessions in
+  /// the store get is stored together with `bookmark`: after a crash the platform goes on from there.
+  void publish_live(const MessageParts& parts, std::uint64_t record, std::string_view bookmark, Timestamp now,
+                    const MayReceive& may_receive);
   /// The last bookmark, of before the start too; empty: none.
   std::string bookmark() const;
   /// Subscriptions to `readings/...`. Any thread, without the lock.
-  std::size_t live_subscriptions() const noexcept { return live_subscriptions_.load(std::memory_order_relaxed); }
+  std::size_t live_subscriptions() const noexcept { return live_subscriptions_.load(std::memory_order_acquire); }
+  /// While there are any: none of them takes this record or one before it. Any thread, without the lock.
+  std::uint64_t live_since() const noexcept { return live_since_.load(std::memory_order_relaxed); }
 
   /// Gives a message to the connection of one session alone, whether it has subscribed or not; false if there is no
   /// connection or no room. That the client has it comes to the connection's application (Application::delivered). If
@@ -304,11 +310,12 @@ class Broker {
 
   /// Without write(): what led to the message is to be in the same commit.
   Published route(const MessagePtr& message, Timestamp now, const MayReceive& may_receive);
-  void find_targets(const Message& message, const MayReceive& may_receive);
+  /// `record` as in publish_live().
+  void find_targets(const Message& message, const MayReceive& may_receive, std::uint64_t record = UINT64_MAX);
   Published deliver_to_targets(const MessagePtr& message);
   void add_target(Session& session, const Message& message, const mqtt::Interest& interest);
   void add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
-                        const MayReceive& may_receive);
+                        const MayReceive& may_receive, std::uint64_t record);
   bool deliver(Session& session, const MessagePtr& message, mqtt::Qos qos, bool retain, SubscriptionIds ids,
                std::uint32_t group = 0);
   /// Whether this much more may wait for the session; counts the limit that is in the way.
@@ -335,6 +342,7 @@ class Broker {
   const BrokerLimits limits_;
   SessionStore& store_;
   TakeWill take_will_;
+  std::function<std::uint64_t()> last_record_;
   Statistics statistics_;
 
   mutable std::mutex mutex_;
@@ -354,6 +362,7 @@ class Broker {
   std::size_t connected_ = 0;
   std::size_t connected_most_ = 0;
   std::atomic<std::size_t> live_subscriptions_{0};
+  std::atomic<std::uint64_t> live_since_{0};
   std::string bookmark_;
   std::uint64_t last_session_ = 0;
   std::uint64_t last_message_ = 0;

@@ -91,7 +91,10 @@ void Broker::restore(Loading& loading, Timestamp now) {
     }
     tree_.add(session->slot, filter_in_tree(session->owner, record.filter), record.interest);
     ++session->subscriptions;
-    live_subscriptions_ += is_live(record.filter);
+    if (!is_live(record.filter)) continue;
+    live_since_ =
+        live_subscriptions_ == 0 ? record.interest.since : std::min(live_since_.load(), record.interest.since);
+    ++live_subscriptions_;
   }
   for (auto& [number, message] : loading.messages) {
     message->stored_as = number;

@@ -34,20 +34,24 @@ Published Broker::route(const MessagePtr& message, Timestamp now, const MayRecei
   return published;
 }
 
-void Broker::find_targets(const Message& message, const MayReceive& may_receive) {
+void Broker::find_targets(const Message& message, const MayReceive& may_receive, std::uint64_t record) {
   ++publication_;
   struct Visitor {
     Broker& broker;
     const Message& message;
     const MayReceive& may_receive;
+    std::uint64_t record;
     void subscription(mqtt::Subscriber subscriber, const mqtt::Interest& interest) {
+      if (record <= interest.since) return;
       Session& session = *broker.slots_[static_cast<std::size_t>(subscriber)];
       if (may_receive && !may_receive(session.owner)) return;
       broker.add_target(session, message, interest);
     }
-    void group(const mqtt::SubscriptionTree::Group& group) { broker.add_group_target(group, message, may_receive); }
+    void group(const mqtt::SubscriptionTree::Group& group) {
+      broker.add_group_target(group, message, may_receive, record);
+    }
   };
-  tree_.match(message.topic(), Visitor{*this, message, may_receive});
+  tree_.match(message.topic(), Visitor{*this, message, may_receive, record});
 }
 
 Published Broker::deliver_to_targets(const MessagePtr& message) {
@@ -71,12 +75,12 @@ bool Broker::is_wanted(std::string_view topic) const {
   return visitor.found;
 }
 
-void Broker::publish_live(const MessageParts& parts, std::string_view bookmark, Timestamp now,
+void Broker::publish_live(const MessageParts& parts, std::uint64_t record, std::string_view bookmark, Timestamp now,
                           const MayReceive& may_receive) {
   const auto message = std::make_shared<Message>(parts);
   const std::scoped_lock lock(mutex_);
   targets_.clear();
-  if (!message->is_expired(now)) find_targets(*message, may_receive);
+  if (!message->is_expired(now)) find_targets(*message, may_receive, record);
   deliver_to_targets(message);
   if (!batch_.empty()) {
     bookmark_ = bookmark;
@@ -106,7 +110,7 @@ void Broker::add_target(Session& session, const Message& message, const mqtt::In
 }
 
 void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const Message& message,
-                              const MayReceive& may_receive) {
+                              const MayReceive& may_receive, std::uint64_t record) {
   // All members have one owner (filter_in_tree).
   if (may_receive && !may_receive(slots_[static_cast<std::size_t>(group.subscriber(0))]->owner)) return;
   const std::size_t begin = group.take_turn();
@@ -118,6 +122,7 @@ void Broker::add_group_target(const mqtt::SubscriptionTree::Group& group, const 
         continue;
       }
       const mqtt::Interest interest = group.interest(index);
+      if (record <= interest.since) continue;
       Target target{&session,
                     std::min(interest.options.qos, message.qos),
                     interest.options.retain_as_published && message.retain,
@@ -154,7 +159,7 @@ void Broker::pass_on(const std::vector<Unfinished>& unfinished, const Owner& own
       if (group.id() != wanted) return;
       // The id of a group that has gone may be another one's by now.
       if (broker.slots_[static_cast<std::size_t>(group.subscriber(0))]->owner != owner) return;
-      broker.add_group_target(group, message, {});
+      broker.add_group_target(group, message, {}, UINT64_MAX);
     }
   };
   for (const Unfinished& one : unfinished) {

@@ -11,6 +11,7 @@ namespace {
 
 /// Records that one task on a worker reads for a subscriber before others have their turn.
 constexpr std::size_t records_at_once = 2'000;
+constexpr std::chrono::seconds log_failures_every{60};
 
 }  // namespace
 
@@ -50,6 +51,11 @@ bool Subscription::take(std::vector<Event>& events) {
   return !events.empty();
 }
 
+bool Subscription::has_failed() const {
+  const std::scoped_lock lock(mutex_);
+  return mode_ == Mode::failed;
+}
+
 Hub::Hub(log::EventLog& log, Metrics& metrics, Options options, Follower* follower,
          std::optional<log::Position> follow_from)
     : log_(log),
@@ -60,7 +66,10 @@ Hub::Hub(log::EventLog& log, Metrics& metrics, Options options, Follower* follow
                                    "How often a live subscriber was too slow and went on from the event log")),
       missed_(metrics.counter("iotplatform_live_missed_total",
                               "How often the event log had been cut before a live subscriber had read it")),
-      next_(follow_from ? *follow_from : log::Position{log.last().value + 1}) {
+      failed_(metrics.counter("iotplatform_live_failed_total",
+                              "Live subscriptions that were ended because the event log could not be read")),
+      next_(after(log.last()).record) {
+  if (follow_from) next_ = std::min(next_, *follow_from);
   // There may be something to show since before the start.
   grown_ = follow_from.has_value();
   thread_ = std::thread([this] { run(); });
@@ -97,7 +106,13 @@ void Hub::log_grew() noexcept {
 
 bool Hub::wait_for_work() {
   std::unique_lock lock(mutex_);
-  work_.wait(lock, [this] { return grown_ || stopping_; });
+  if (retry_at_) {
+    // That the log grows does not make it readable.
+    work_.wait_until(lock, *retry_at_, [this] { return stopping_; });
+    retry_at_.reset();
+  } else {
+    work_.wait(lock, [this] { return grown_ || stopping_; });
+  }
   grown_ = false;
   return !stopping_;
 }
@@ -118,22 +133,21 @@ void Hub::follow() {
     {
       const std::scoped_lock lock(mutex_);
       if (stopping_) return;
+      skip_unwanted();
       from = next_;
     }
     // While nobody was interested, the log went on.
     if (!reader_ || reader_next_ != from) {
       auto reader = log_.read(from);
-      if (!reader) return fall_behind_all();
+      if (!reader) return reading_failed(reader.error());
       reader_ = std::move(*reader);
       reader_next_ = from;
     }
     const auto record = reader_->next();
-    if (!record) {
-      log_warning("live readings begin anew", {{"reason", record.error().message}});
-      return fall_behind_all();
-    }
+    if (!record) return reading_failed(record.error());
     if (!*record) break;
     Shown shown(**record);
+    reader_next_ = after(shown.record.position).record;
     const registry::SnapshotPtr snapshot = options_.snapshot();
     if (follower_ && follower_->interested() && shown.decode()) {
       follower_->readings(
@@ -142,16 +156,49 @@ void Hub::follow() {
           *snapshot);
     }
     const std::scoped_lock lock(mutex_);
+    // Meanwhile the last who followed may have gone, and one come who follows from an earlier place.
+    if (next_ != from) continue;
     show(shown, *snapshot);
-    next_ = {shown.record.position.value + 1};
-    reader_next_ = next_;
+    next_ = reader_next_;
   }
 }
 
-/// The log was cut before the hub had read it, or cannot be read: each subscriber finds out for itself.
-void Hub::fall_behind_all() {
-  const std::scoped_lock lock(mutex_);
+void Hub::skip_unwanted() noexcept {
+  if (following_.load(std::memory_order_relaxed) > 0 || !follower_ || !follower_->interested()) return;
+  const log::Position begin = follower_->begin();
+  if (begin > next_) next_ = std::max(next_, std::min(begin, after(log_.last()).record));
+}
+
+void Hub::reading_failed(const Error& error) {
   reader_.reset();
+  const std::scoped_lock lock(mutex_);
+  if (is(error, log::Errc::position_gone)) {
+    log_warning("live readings begin anew", {{"reason", error.message}});
+    missed_.Increment();
+    fall_behind_all();
+    const log::Position first = log_.first();
+    grown_ = next_ < first;
+    next_ = std::max(next_, first);
+    if (grown_) return;
+  } else {
+    log_failure(error);
+    // Another attempt may find the disk well again; what is damaged stays so.
+    if (failure_of(error) == Failure::data_loss) fall_behind_all();
+  }
+  retry_at_ = std::chrono::steady_clock::now() + options_.retry_after;
+}
+
+void Hub::log_failure(const Error& error) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  std::int64_t before = failure_logged_at_s_.load();
+  if (before != 0 && now_s - before < log_failures_every.count()) return;
+  if (!failure_logged_at_s_.compare_exchange_strong(before, now_s)) return;
+  log_error("the event log cannot be read for live readings", {{"reason", error.message}});
+}
+
+/// The log was cut before the hub had read it, or is damaged: each subscriber finds out for itself.
+void Hub::fall_behind_all() {
   List all = of_all_;
   for (const auto& [device, list] : by_device_) all.insert(all.end(), list.begin(), list.end());
   for (const auto& subscription : all) {
@@ -164,8 +211,6 @@ void Hub::fall_behind_all() {
     delist(subscription);
     schedule(subscription);
   }
-  next_ = std::max(next_, log_.first());
-  missed_.Increment();
 }
 
 void Hub::show(Shown& shown, const registry::Snapshot& snapshot) {
@@ -290,6 +335,7 @@ void Hub::read_for(const std::shared_ptr<Subscription>& subscription) {
       }
       break;
     }
+    case Progress::failed:
     case Progress::ended:
       return;
   }
@@ -313,8 +359,11 @@ Hub::Progress Hub::read_some(Subscription& subscription) {
       const log::Position first = log_.first();
       const std::scoped_lock lock(subscription.mutex_);
       if (first <= next.record) {
-        log_error("the event log cannot be read for a live subscriber", {{"reason", record.error().message}});
-        return Progress::full;
+        // Who subscribed is told, and may come back with its position: waiting is its part.
+        log_failure(record.error());
+        failed_.Increment();
+        subscription.mode_ = Subscription::Mode::failed;
+        return Progress::failed;
       }
       missed_.Increment();
       const Position to{first, 0};
@@ -349,7 +398,11 @@ bool Hub::join(const std::shared_ptr<Subscription>& subscription) {
     const std::scoped_lock one(subscription->mutex_);
     if (subscription->mode_ != Subscription::Mode::reading) return true;
     // The hub's own reader must not be past what this one has; where nobody follows, it goes where we are.
-    if (!interested()) next_ = subscription->next_.record;
+    if (interested()) {
+      skip_unwanted();
+    } else {
+      next_ = subscription->next_.record;
+    }
     if (subscription->next_.record < next_) return false;
     subscription->mode_ = Subscription::Mode::following;
   }

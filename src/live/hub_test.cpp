@@ -1,6 +1,7 @@
 #include "live/hub.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -10,7 +11,7 @@
 namespace iot::live {
 namespace {
 
-/// Records in memory, cut at the front when the test says so.
+/// Records in memory, cut at the front or unreadable when the test says so.
 class MemoryLog final : public log::EventLog {
  public:
   void add(const model::ReadingBatch& batch) {
@@ -22,6 +23,20 @@ class MemoryLog final : public log::EventLog {
   void cut_before(std::uint64_t position) {
     const std::scoped_lock lock(mutex_);
     records_.erase(records_.begin(), records_.lower_bound(position));
+  }
+  /// From this record on nothing can be read; no error: all can be again.
+  void fail_from(std::uint64_t position, std::optional<Error> error) {
+    const std::scoped_lock lock(mutex_);
+    fails_from_ = position;
+    failure_ = std::move(error);
+  }
+  std::size_t failures() const {
+    const std::scoped_lock lock(mutex_);
+    return failures_;
+  }
+  void await_failures(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    failed_.wait_for(lock, std::chrono::seconds(20), [&] { return failures_ >= count; });
   }
 
   Result<void> append(const model::ReadingBatch&, log::AppendWaiter&) override { return {}; }
@@ -46,6 +61,11 @@ class MemoryLog final : public log::EventLog {
     Result<std::optional<log::Record>> next() override {
       const std::scoped_lock lock(log_.mutex_);
       if (next_ > log_.last_) return std::optional<log::Record>();
+      if (log_.failure_ && next_ >= log_.fails_from_) {
+        ++log_.failures_;
+        log_.failed_.notify_all();
+        return *log_.failure_;
+      }
       const auto found = log_.records_.find(next_);
       if (found == log_.records_.end()) return make_error(log::Errc::position_gone, "gone");
       payload_ = found->second;
@@ -59,6 +79,73 @@ class MemoryLog final : public log::EventLog {
   mutable std::mutex mutex_;
   std::map<std::uint64_t, std::string> records_;
   std::uint64_t last_ = 0;
+  std::uint64_t fails_from_ = 0;
+  std::optional<Error> failure_;
+  std::size_t failures_ = 0;
+  std::condition_variable failed_;
+};
+
+/// Remembers which records it was shown.
+class ScriptedFollower final : public Follower {
+ public:
+  void want_from(std::uint64_t record) {
+    begin_ = record;
+    interested_ = true;
+  }
+  std::vector<std::uint64_t> await(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    shown_changed_.wait_for(lock, std::chrono::seconds(20), [&] { return shown_.size() >= count; });
+    return shown_;
+  }
+
+  bool interested() const noexcept override { return interested_; }
+  log::Position begin() const noexcept override { return {begin_}; }
+  void readings(log::Position record, const model::ReadingBatch&,
+                const std::function<const std::shared_ptr<const std::string>&(std::size_t)>&,
+                const registry::Snapshot&) override {
+    const std::scoped_lock lock(mutex_);
+    shown_.push_back(record.value);
+    shown_changed_.notify_all();
+  }
+
+ private:
+  std::atomic<bool> interested_{false};
+  std::atomic<std::uint64_t> begin_{0};
+  std::mutex mutex_;
+  std::condition_variable shown_changed_;
+  std::vector<std::uint64_t> shown_;
+};
+
+/// A place in the code that waits until the test has seen somebody there, and lets it go on.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    if (!is_shut_) return;
+    is_reached_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !is_shut_; });
+  }
+  void shut() {
+    const std::scoped_lock lock(mutex_);
+    is_shut_ = true;
+    is_reached_ = false;
+  }
+  [[nodiscard]] bool await() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [this] { return is_reached_; });
+  }
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    is_shut_ = false;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_shut_ = false;
+  bool is_reached_ = false;
 };
 
 constexpr DeviceId device{3};
@@ -85,6 +172,7 @@ class HubTest : public ::testing::Test {
  protected:
   HubTest() : snapshot_(make_snapshot({sensor, second_sensor})) {}
   ~HubTest() override {
+    snapshot_gate_.open();
     if (hub_) hub_->stop();
     stop_worker();
   }
@@ -94,7 +182,9 @@ class HubTest : public ::testing::Test {
     Hub::Options options;
     options.subscriptions_max = 3;
     options.subscription.queued_bytes_max = queued_bytes_max;
+    options.retry_after = std::chrono::milliseconds(1);
     options.snapshot = [this] {
+      snapshot_gate_.pass();
       const std::scoped_lock lock(mutex_);
       return snapshot_;
     };
@@ -103,7 +193,7 @@ class HubTest : public ::testing::Test {
       tasks_.push_back(std::move(task));
       changed_.notify_all();
     };
-    hub_.emplace(log_, metrics_, std::move(options), nullptr, std::nullopt);
+    hub_.emplace(log_, metrics_, std::move(options), &follower_, std::nullopt);
   }
 
   /// One record of readings (sensor, value), and the hub told of it.
@@ -161,8 +251,33 @@ class HubTest : public ::testing::Test {
     snapshot_ = make_snapshot(grants);
   }
 
+  /// Waits until what the worker has to do now is done.
+  void let_worker_finish() {
+    std::unique_lock lock(mutex_);
+    bool is_done = false;
+    tasks_.push_back([&] {
+      const std::scoped_lock task_lock(mutex_);
+      is_done = true;
+      changed_.notify_all();
+    });
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return is_done; });
+  }
+
+  /// Waits for the subscription's end.
+  bool fails(const std::shared_ptr<Subscription>& subscription) {
+    std::unique_lock lock(mutex_);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!subscription->has_failed() && std::chrono::steady_clock::now() < deadline) {
+      changed_.wait_for(lock, std::chrono::milliseconds(50));
+    }
+    return subscription->has_failed();
+  }
+
   MemoryLog log_;
   Metrics metrics_;
+  ScriptedFollower follower_;
+  Gate snapshot_gate_;
   std::optional<Hub> hub_;
 
  private:
@@ -215,6 +330,7 @@ TEST_F(HubTest, OnlyWhatIsGrantedAndWishedForComes) {
   const auto all = subscribe();
   const auto one = subscribe({{}, {second_sensor}});
   const auto none = subscribe({{other_device}, {}});
+  let_worker_finish();
   commit(other_device, {{foreign_sensor, 1}});
   commit(device, {{sensor, 2}, {second_sensor, 3}});
   EXPECT_EQ(values(take(all, 2)), (std::vector<std::int64_t>{2, 3}));
@@ -299,6 +415,101 @@ TEST_F(HubTest, ThereIsALimitToSubscriptionsAndEndingOneMakesRoom) {
   EXPECT_EQ(values(take(again, 1)), (std::vector<std::int64_t>{1}));
   std::vector<Event> none;
   EXPECT_FALSE(second->take(none));
+}
+
+TEST_F(HubTest, AFollowerIsShownNothingFromBeforeItWasInterested) {
+  start();
+  for (std::int64_t value = 1; value <= 3; ++value) commit(value);
+  follower_.want_from(4);
+  commit(4);
+  EXPECT_EQ(follower_.await(1), (std::vector<std::uint64_t>{4}));
+}
+
+TEST_F(HubTest, NorIfASubscriptionFollowsAtTheSameTime) {
+  start();
+  for (std::int64_t value = 1; value <= 3; ++value) commit(value);
+  follower_.want_from(4);
+  const auto subscription = subscribe();
+  let_worker_finish();
+  commit(4);
+  EXPECT_EQ(follower_.await(1), (std::vector<std::uint64_t>{4}));
+  EXPECT_EQ(values(take(subscription, 1)), (std::vector<std::int64_t>{4}));
+}
+
+TEST_F(HubTest, WhoComesWhileTheLastOneGoesLosesNothing) {
+  start();
+  const auto first = subscribe();
+  commit(1);
+  EXPECT_EQ(values(take(first, 1)), (std::vector<std::int64_t>{1}));
+  // The second has read the log to its end, and is about to follow.
+  Gate about_to_follow;
+  about_to_follow.shut();
+  const auto second =
+      hub_->subscribe({Viewer::Kind::consumer, consumer.value}, {}, {}, [&] { about_to_follow.pass(); });
+  ASSERT_TRUE(about_to_follow.await());
+  // The hub goes on for the first, who leaves while a record is on its way.
+  commit(2);
+  EXPECT_EQ(values(take(first, 1)), (std::vector<std::int64_t>{2}));
+  snapshot_gate_.shut();
+  commit(3);
+  ASSERT_TRUE(snapshot_gate_.await());
+  hub_->unsubscribe(first);
+  about_to_follow.open();
+  let_worker_finish();
+  snapshot_gate_.open();
+  EXPECT_EQ(values(take(second, 2)), (std::vector<std::int64_t>{2, 3}));
+  hub_->unsubscribe(second);
+}
+
+TEST_F(HubTest, ADamagedLogEndsTheSubscription) {
+  start();
+  log_.fail_from(3, make_error(log::Errc::damaged, "damaged"));
+  for (std::int64_t value = 1; value <= 4; ++value) commit(value);
+  const auto reading = subscribe({}, Position{{1}, 0});
+  EXPECT_EQ(values(take(reading, 2)), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_TRUE(fails(reading));
+  EXPECT_EQ(log_.failures(), 1u) << "it does not try again and again";
+  EXPECT_EQ(hub_->subscriptions(), 1u);
+  hub_->unsubscribe(reading);
+  EXPECT_EQ(hub_->subscriptions(), 0u);
+}
+
+TEST_F(HubTest, DamageThatTheHubMeetsEndsWhoFollows) {
+  start();
+  const auto following = subscribe();
+  let_worker_finish();
+  commit(1);
+  EXPECT_EQ(values(take(following, 1)), (std::vector<std::int64_t>{1}));
+  log_.fail_from(2, make_error(log::Errc::damaged, "damaged"));
+  commit(2);
+  EXPECT_TRUE(fails(following));
+  EXPECT_EQ(log_.failures(), 2u) << "once by the hub, once for the subscription";
+}
+
+TEST_F(HubTest, WhenTheDiskFailsForAMomentWhoFollowsGoesOnAfterIt) {
+  start();
+  const auto following = subscribe();
+  let_worker_finish();
+  follower_.want_from(1);
+  commit(1);
+  EXPECT_EQ(values(take(following, 1)), (std::vector<std::int64_t>{1}));
+  log_.fail_from(2, system_error(EMFILE, "opening"));
+  commit(2);
+  log_.await_failures(3);
+  log_.fail_from(0, {});
+  EXPECT_EQ(values(take(following, 1)), (std::vector<std::int64_t>{2}));
+  EXPECT_FALSE(following->has_failed());
+  EXPECT_EQ(follower_.await(2), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(HubTest, AFollowerGoesOnWhereACutLogBegins) {
+  start();
+  // While it is not interested, the hub does not look at the log.
+  for (std::int64_t value = 1; value <= 4; ++value) commit(value);
+  log_.cut_before(4);
+  follower_.want_from(2);
+  commit(5);
+  EXPECT_EQ(follower_.await(2), (std::vector<std::uint64_t>{4, 5}));
 }
 
 }  // namespace

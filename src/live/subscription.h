@@ -26,6 +26,9 @@ class Subscription {
  public:
   /// Moves the events that wait to `events` (cleared first); false if there are none. On the subscriber's thread.
   bool take(std::vector<Event>& events);
+  /// No more events will come, because the event log cannot be read: to be ended. It may be begun again from the last
+  /// event's position.
+  bool has_failed() const;
 
  private:
   friend class Hub;
@@ -34,6 +37,7 @@ class Subscription {
     following,  ///< gets what the hub reads
     lagging,    ///< its queue was full: it goes on from `next_` when there is room
     reading,    ///< somebody reads the log for it right now
+    failed,     ///< somebody could not
     ended,
   };
 
@@ -48,7 +52,7 @@ class Subscription {
   /// The devices under which it is listed; empty with a wish for everything.
   std::vector<DeviceId> listed_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Under the lock:
   Mode mode_ = Mode::reading;
   /// What it has not got yet begins here.

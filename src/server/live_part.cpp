@@ -9,7 +9,7 @@
 namespace iot::server {
 
 LivePart::LivePart(const Settings& settings, const LiveDependencies& use) {
-  if (use.broker) mqtt_.emplace(*use.broker, use.clock);
+  if (use.broker) mqtt_.emplace(*use.broker, use.log, use.clock);
   live::Hub::Options options;
   options.subscriptions_max = settings.live_subscriptions_max;
   options.subscription.queued_bytes_max = settings.live_queued_bytes_max;

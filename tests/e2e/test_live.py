@@ -240,6 +240,29 @@ def test_who_comes_too_late_is_told_what_is_gone(tmp_path):
         listener.close()
 
 
+def test_a_log_that_cannot_be_read_ends_the_subscription_at_once(tmp_path):
+    with Platform(tmp_path, mqtt_platform.settings(**{"log.retain_s": "86400"})) as platform:
+        thing = make_thing(Api.signed_in(platform), {"temperature": "double"})
+        for number in range(60):
+            send(platform, thing, ("temperature", 1_600_000_000 + number, number))
+        segment = max((path for path in (platform.data_dir / "log").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+        with open(segment, "r+b") as file:
+            file.seek(len(segment.read_bytes().rstrip(b"\0")) // 2)
+            file.write(b"\xff" * 40)
+        for _ in range(2):
+            events = OverEvents(platform, thing.consumer_token, position="1.0")
+            while events.next():
+                pass
+            events.close()
+            socket = live.LiveSocket(platform.address("core"), thing.consumer_token, "?from=1.0")
+            while (frame := socket.next())[0] == "text":
+                pass
+            assert frame[:2] == ("close", 1011) and "log" in frame[2]
+            socket.hang_up()
+        assert platform.output().count("the event log cannot be read") == 1
+        platform.kill()
+
+
 @pytest.mark.parametrize("version", ["8", ""])
 def test_another_version_of_websocket_is_told_which_one_there_is(platform, thing, version):
     response = Client(platform.address("core")).request("GET", live.PATH, [
@@ -306,6 +329,51 @@ def test_a_withdrawn_grant_counts_for_mqtt_at_once(platform, root, thing):
         root.ok("DELETE", f"/api/consumers/{thing.consumer}/sensors/{thing.sensors['temperature']}")
         send(platform, thing, ("temperature", 1_600_000_000, 1), ("state", 1_600_000_000, "on"))
         assert json.loads(listener.message().payload)["value"] == "on"
+
+
+def test_an_mqtt_subscription_begins_when_it_is_made(tmp_path):
+    with Platform(tmp_path, mqtt_platform.settings()) as platform:
+        thing = make_thing(Api.signed_in(platform), {"temperature": "double"})
+        at = 1_600_000_000
+        for _ in range(3):
+            # While nobody follows, the log goes on.
+            for _ in range(20):
+                at += 1
+                send(platform, thing, ("temperature", at, -1))
+            with consumer(platform, thing) as listener:
+                listener.subscribe(f"readings/{thing.device}/+", qos=1)
+                at += 2
+                send(platform, thing, ("temperature", at - 1, at - 1), ("temperature", at, at))
+                assert [json.loads(listener.message().payload)["value"] for _ in range(2)] == [at - 1, at]
+                listener.leave()
+
+
+@pytest.mark.parametrize("somebody_before", [True, False])
+@pytest.mark.parametrize("end", [Platform.stop, Platform.kill])
+def test_a_session_gets_nothing_from_before_its_subscription_over_a_restart(tmp_path, end, somebody_before):
+    options = {"clean": False, "session_expiry": 3600}
+    with Platform(tmp_path, mqtt_platform.settings()) as platform:
+        thing = make_thing(Api.signed_in(platform), {"temperature": "double"})
+        if somebody_before:
+            with consumer(platform, thing, client_id="before", **options) as before:
+                before.subscribe(f"readings/{thing.device}/+", qos=1)
+                send(platform, thing, ("temperature", 1_600_000_000, 0))
+                assert json.loads(before.message().payload)["value"] == 0
+                before.leave(session_expiry=0)
+        for number in range(1, 31):
+            send(platform, thing, ("temperature", 1_600_000_000 + number, number))
+        with consumer(platform, thing, **options) as listener:
+            listener.subscribe(f"readings/{thing.device}/+", qos=1)
+            listener.leave()
+        send(platform, thing, ("temperature", 1_600_000_100, 100))
+        end(platform)
+        platform.start()
+        send(platform, thing, ("temperature", 1_600_000_101, 101))
+        with consumer(platform, thing, **options) as listener:
+            assert listener.connack.session_present
+            assert [json.loads(listener.message().payload)["value"] for _ in range(2)] == [100, 101]
+            send(platform, thing, ("temperature", 1_600_000_102, 102))
+            assert json.loads(listener.message().payload)["value"] == 102
 
 
 @pytest.mark.parametrize("qos", [1, 2])

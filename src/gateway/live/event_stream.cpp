@@ -77,7 +77,7 @@ bool EventStream::advance() {
     return false;
   }
   prepare_events();
-  return !output_.empty();
+  return !output_.empty() || ends_;
 }
 
 void EventStream::listen() {
@@ -122,7 +122,10 @@ bool EventStream::send_out() {
 }
 
 void EventStream::prepare_events() {
-  if (!feed_->take(events_)) return;
+  if (!feed_->take(events_)) {
+    ends_ = feed_->has_failed();
+    return;
+  }
   for (const live::Event& event : events_) {
     if (event.kind == live::Event::Kind::missed) output_ += "event: missed\n";
     output_.append("id: ").append(event.position.to_string()).append("\ndata: ").append(*event.json).append("\n\n");

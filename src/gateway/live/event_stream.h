@@ -41,7 +41,7 @@ class EventStream final : public net::Connection, public OpenConnection {
   void prepare_events();
   /// False if the socket takes no more now, or the connection is over.
   bool send_out();
-  /// Reads and forgets what the peer says; notices that it has gone.
+  /// Reads and forgets what the peer says, the rest at the next tick; notices that it has gone.
   void listen();
 
   net::ConnectionLoop& loop_;

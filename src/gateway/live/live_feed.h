@@ -24,6 +24,8 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
 
   /// Replaces `events` by those that wait; false if there are none. More may come at once.
   bool take(std::vector<live::Event>& events);
+  /// No more will come: the subscription is to be ended.
+  bool has_failed() const { return subscription_->has_failed(); }
   void close();
 
  private:

@@ -26,7 +26,11 @@ EnterRefusal LiveWebSocket::enter(const Principal& principal) {
 }
 
 void LiveWebSocket::on_messages_given() {
-  if (!is_open() || !feed_ || unsent_bytes() >= unsent_bytes_max || !feed_->take(events_)) return;
+  if (!is_open() || !feed_ || unsent_bytes() >= unsent_bytes_max) return;
+  if (!feed_->take(events_)) {
+    if (feed_->has_failed()) close(net::CloseCode::internal_error, "the event log cannot be read");
+    return;
+  }
   for (const live::Event& event : events_) {
     text_.clear();
     JsonWriter json(text_);

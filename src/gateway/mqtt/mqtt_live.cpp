@@ -1,5 +1,6 @@
 #include "gateway/mqtt/mqtt_live.h"
 
+#include <algorithm>
 #include <string>
 
 #include "mqtt/properties.h"
@@ -23,14 +24,16 @@ bool may_receive(const broker::Owner& owner, DeviceId device, SensorId sensor, c
 
 }  // namespace
 
-MqttLive::MqttLive(broker::Broker& broker, const Clock& clock) : broker_(broker), clock_(clock) {
-  if (const auto position = live::parse_position(broker.bookmark())) begin_ = *position;
+MqttLive::MqttLive(broker::Broker& broker, const log::EventLog& log, const Clock& clock)
+    : broker_(broker), clock_(clock) {
+  if (const auto position = live::parse_position(broker.bookmark())) sent_ = *position;
+  broker.set_last_record([&log] { return log.last().value; });
 }
 
 std::optional<log::Position> MqttLive::follow_from() const {
   // Where no session of the store wants readings, nothing has to be made up for.
-  if (begin_ == live::Position{} || !interested()) return {};
-  return begin_.record;
+  if (!interested()) return {};
+  return std::max(sent_.record, begin());
 }
 
 void MqttLive::readings(log::Position record, const model::ReadingBatch& batch,
@@ -41,7 +44,7 @@ void MqttLive::readings(log::Position record, const model::ReadingBatch& batch,
   std::string properties;
   for (std::uint32_t index = 0; index < batch.size(); ++index) {
     const live::Position position{record, index + 1};
-    if (position <= begin_) continue;
+    if (position <= sent_) continue;
     const SensorId sensor = batch.sensor(index);
     topic.resize(prefix_bytes);
     topic += sensor.to_string();
@@ -58,9 +61,10 @@ void MqttLive::readings(log::Position record, const model::ReadingBatch& batch,
     parts.properties = properties;
     parts.qos = mqtt::Qos::at_least_once;
     parts.arrived = clock_.now();
-    broker_.publish_live(parts, bookmark, parts.arrived, [&](const broker::Owner& owner) {
+    broker_.publish_live(parts, record.value, bookmark, parts.arrived, [&](const broker::Owner& owner) {
       return may_receive(owner, batch.device, sensor, snapshot);
     });
+    sent_ = position;
   }
 }
 

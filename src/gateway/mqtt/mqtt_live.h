@@ -11,13 +11,14 @@ namespace iot::gateway {
 
 class MqttLive final : public live::Follower {
  public:
-  /// Both must outlive the object.
-  MqttLive(broker::Broker& broker, const Clock& clock);
+  /// All must outlive the object, and `log` the broker's connections.
+  MqttLive(broker::Broker& broker, const log::EventLog& log, const Clock& clock);
 
   /// Where the hub should begin; nothing: now.
   std::optional<log::Position> follow_from() const;
 
   bool interested() const noexcept override { return broker_.live_subscriptions() > 0; }
+  log::Position begin() const noexcept override { return {broker_.live_since() + 1}; }
   void readings(log::Position record, const model::ReadingBatch& batch,
                 const std::function<const std::shared_ptr<const std::string>&(std::size_t)>& json,
                 const registry::Snapshot& snapshot) override;
@@ -25,8 +26,8 @@ class MqttLive final : public live::Follower {
  private:
   broker::Broker& broker_;
   const Clock& clock_;
-  /// What surviving sessions have already, from before the start.
-  live::Position begin_;
+  /// The last reading that was sent, before the start too: what the hub reads again is not sent again.
+  live::Position sent_;
 };
 
 }  // namespace iot::gateway
