@@ -81,7 +81,8 @@ class Platform:
             os.remove(ready)
         self.process = Process([PROGRAM, "serve", "--profile", "demo", "--data-dir", self.data, "--ready-file", ready,
                                 "--core.port", "0", "--http.ports", "0", "--query.port", "0", "--mqtt.port", "0", "--websocket.ports", "0",
-                                "--gateway.connections_per_device_max", "1000000", *flags], self.directory)
+                                "--gateway.connections_per_device_max", "1000000", "--mqtt.sessions_per_device_max", "1000000",
+                                *flags], self.directory)
         self.pid = self.process.pid
         wait_for(lambda: os.path.exists(ready) or self.process.process.poll() is not None, 60, "the platform")
         self.ready = json.load(open(ready))

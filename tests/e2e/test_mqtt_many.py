@@ -18,8 +18,8 @@ FILES = ["prlimit", f"--nofile={FILES_MAX}"]
 
 @pytest.fixture
 def platform(tmp_path):
-    running = Platform(tmp_path, mqtt_platform.settings(**{"gateway.connections_per_device_max": str(IDLE)}), prefix=FILES)
-    with running:
+    of_one_device = {"gateway.connections_per_device_max": str(IDLE), "mqtt.sessions_per_device_max": str(IDLE)}
+    with Platform(tmp_path, mqtt_platform.settings(**of_one_device), prefix=FILES) as running:
         yield running
 
 
