@@ -1,4 +1,4 @@
-// Messages between clients: who gets what, how, and where the limits are.
+// Messages between clients: who gets what, and how.
 #include <tuple>
 
 #include <gmock/gmock.h>
@@ -18,29 +18,6 @@ using mqtt::Version;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr Owner owner{Owner::Kind::device, 1};
-
-/// One that has connected and subscribed to `a/#`, and has heard so.
-struct Subscriber : Peer {
-  explicit Subscriber(World& world, const ConnectWith& with = {}, std::string id = "subscriber")
-      : Peer(world, std::move(id)) {
-    connect(with);
-    subscribe("a/#");
-    world.commit();
-    heard();
-  }
-};
-
-std::uint64_t reached(World& world, Limit limit) {
-  return world.broker->statistics().limits_reached[static_cast<std::size_t>(limit)];
-}
-
-struct Client : Peer {
-  explicit Client(World& world, std::string id, const ConnectWith& with = {}) : Peer(world, std::move(id)) {
-    connect(with);
-  }
-};
 
 TEST(BrokerMessages, EachQosGoesThereAndBackInBothVersions) {
   for (const Version version : {Version::v3_1, Version::v3_1_1, Version::v5}) {
@@ -436,111 +413,6 @@ TEST(BrokerMessages, AGroupWhoseOwnerMayNotHaveAMessageGetsNone) {
   }
   EXPECT_EQ(may.heard().size(), 4u);
   EXPECT_THAT(may_not.heard(), IsEmpty());
-}
-
-TEST(BrokerMessages, SubscriptionsHaveALimitThatReplacingKeepsTo) {
-  World world;
-  world.limits.subscriptions_per_session_max = 2;
-  world.open();
-  Client client(world, "client");
-  for (const char* filter : {"1", "2", "3", "2"}) client.subscribe(filter);
-  EXPECT_THAT(client.heard(), ElementsAre("SUBACK 1 02", "SUBACK 1 02", "SUBACK 1 97", "SUBACK 1 02"));
-  client.unsubscribe("1");
-  client.unsubscribe("1");
-  client.subscribe("3");
-  EXPECT_THAT(client.heard(), ElementsAre("UNSUBACK 2 00", "UNSUBACK 2 11", "SUBACK 1 02"));
-}
-
-TEST(BrokerMessages, AllSubscriptionsTogetherHaveALimit) {
-  World world;
-  world.limits.subscriptions_max = 3;
-  world.open();
-  Client one(world, "one"), two(world, "two");
-  for (const char* filter : {"1", "2"}) one.subscribe(filter);
-  for (const char* filter : {"1", "2"}) two.subscribe(filter);
-  EXPECT_THAT(two.heard(), ElementsAre("SUBACK 1 02", "SUBACK 1 97"));
-  EXPECT_EQ(reached(world, Limit::subscriptions), 1u);
-  one.unsubscribe("1");
-  two.subscribe("2");
-  EXPECT_THAT(two.heard(), ElementsAre("SUBACK 1 02"));
-}
-
-TEST(BrokerMessages, RetainedMessagesHaveLimits) {
-  World world;
-  world.limits.retained_messages_per_root_max = 2;
-  world.limits.retained_messages_max = 3;
-  world.open();
-  Client client(world, "client");
-  const auto retain = [&](std::string_view topic, std::string_view payload = "x") {
-    client.publish(topic, payload, {.qos = Qos::at_least_once, .packet_id = 1, .retain = true});
-    world.commit();
-    return client.heard();
-  };
-  for (const char* topic : {"1/a", "1/b"}) EXPECT_THAT(retain(topic), ElementsAre("PUBACK 1 0x10")) << topic;
-  EXPECT_THAT(retain("1/c"), ElementsAre("PUBACK 1 0x97")) << "the first level has two";
-  EXPECT_THAT(retain("1/b", "another"), ElementsAre("PUBACK 1 0x10")) << "in the place of the one before";
-  EXPECT_THAT(retain("2/a"), ElementsAre("PUBACK 1 0x10"));
-  EXPECT_THAT(retain("3/a"), ElementsAre("PUBACK 1 0x97")) << "there are three";
-  EXPECT_THAT(retain("1/a", ""), ElementsAre("PUBACK 1 0x10"));
-  EXPECT_THAT(retain("1/c"), ElementsAre("PUBACK 1 0x10"));
-  EXPECT_EQ(reached(world, Limit::retained_messages_per_root), 1u);
-  EXPECT_EQ(reached(world, Limit::retained_messages), 1u);
-
-  world.limits.retained_messages_max = 1;
-  client.lose();
-  world.crash();
-  EXPECT_EQ(world.broker->counts().retained, 1u) << "of lower limits";
-  world.limits.retained_messages_max = 3;
-  world.commit();
-  world.crash();
-  EXPECT_EQ(world.broker->counts().retained, 1u) << "the others are gone for good";
-}
-
-TEST(BrokerMessages, WhoHoardsDoesNotTakeTheRoomOfOthers) {
-  World world;
-  MessageParts parts;
-  parts.topic = "a/b";
-  parts.payload = "x";
-  world.limits.queued_bytes_per_owner_max = 3 * Message(parts).memory_bytes();
-  world.open();
-  Subscriber one(world), again(world, {}, "again");
-  Peer other(world, "other", {Owner::Kind::device, 2});
-  other.connect();
-  other.subscribe("#");
-  other.heard();
-  for (int i = 0; i < 3; ++i) world.publish("a/b", "x");
-  EXPECT_EQ(one.drain().size() + again.drain().size(), 3u);
-  EXPECT_EQ(other.drain().size(), 3u);
-  EXPECT_EQ(reached(world, Limit::queued_bytes_per_owner), 3u);
-  world.publish("a/b", "x");
-  EXPECT_EQ(one.drain().size() + again.drain().size(), 2u) << "what was delivered leaves its room";
-}
-
-TEST(BrokerMessages, QueuesHaveLimitsAndWhatIsDroppedIsCounted) {
-  const std::size_t bytes = [] {
-    MessageParts parts;
-    parts.topic = "a/b";
-    parts.payload = "x";
-    return Message(parts).memory_bytes();
-  }();
-  enum Limit { count, own_bytes, all_bytes };
-  for (const Limit limit : {count, own_bytes, all_bytes}) {
-    SCOPED_TRACE(limit);
-    World world;
-    if (limit == count) world.limits.queue.messages_max = 3;
-    if (limit == own_bytes) world.limits.queue.bytes_max = 3 * bytes;
-    if (limit == all_bytes) world.limits.queued_bytes_max = 3 * bytes;
-    world.open();
-    Subscriber subscriber(world);
-    for (int i = 0; i < 5; ++i) world.publish("a/b", "x");
-    EXPECT_EQ(world.broker->statistics().dropped_full, 2u);
-    EXPECT_EQ(world.broker->sessions(owner).front().dropped_full, 2u);
-    EXPECT_EQ(world.broker->counts().queued_bytes, 3 * bytes);
-    EXPECT_EQ(subscriber.drain().size(), 3u);
-    EXPECT_EQ(world.broker->counts().queued_bytes, 0u);
-    world.publish("a/b", "x");
-    EXPECT_EQ(subscriber.drain().size(), 1u);
-  }
 }
 
 TEST(BrokerMessages, TopicsThatAreNotTheClientsAreRefused) {

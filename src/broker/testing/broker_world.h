@@ -126,4 +126,22 @@ class Peer : public Outlet {
   std::optional<mqtt::ReasonCode> lost_;
 };
 
+/// One that has connected.
+struct Client : Peer {
+  explicit Client(World& world, std::string id, const ConnectWith& with = {}) : Peer(world, std::move(id)) {
+    connect(with);
+  }
+};
+
+/// One that has connected and subscribed to `a/#`, and has heard so.
+struct Subscriber : Peer {
+  explicit Subscriber(World& world, const ConnectWith& with = {}, std::string id = "subscriber")
+      : Peer(world, std::move(id)) {
+    connect(with);
+    subscribe("a/#");
+    world.commit();
+    heard();
+  }
+};
+
 }  // namespace iot::broker::testing
