@@ -202,6 +202,11 @@ void MqttConnection::handle_input() {
   const std::size_t taken = receive_packets(now, steady);
   submit();
   input_.consume(taken);
+  // At once: what thousands give back later would leave as many holes, each too small to return to the system.
+  if (input_.bytes().empty() && input_.capacity() == net::ReadBuffer::initial_bytes) {
+    input_.release();
+    account_memory();
+  }
   if (is_entered()) note_seen(now);
   limit_connection(loop_.counts.packets_received - packets_before, taken, steady);
 }
