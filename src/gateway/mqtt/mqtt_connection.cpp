@@ -178,6 +178,7 @@ bool MqttConnection::fill() {
       break;
     case net::IoOutcome::Kind::would_block:
       readable_ = false;
+      release_small_input();
       return false;
     case net::IoOutcome::Kind::closed:
     case net::IoOutcome::Kind::failed:
@@ -202,13 +203,17 @@ void MqttConnection::handle_input() {
   const std::size_t taken = receive_packets(now, steady);
   submit();
   input_.consume(taken);
-  // At once: what thousands give back later would leave as many holes, each too small to return to the system.
-  if (input_.bytes().empty() && input_.capacity() == net::ReadBuffer::initial_bytes) {
-    input_.release();
-    account_memory();
-  }
+  release_small_input();
   if (is_entered()) note_seen(now);
   limit_connection(loop_.counts.packets_received - packets_before, taken, steady);
+}
+
+/// What a busy connection has grown to it keeps until on_tick(). The rest goes at once: what thousands give back later
+/// would leave as many holes, each too small to return to the system.
+void MqttConnection::release_small_input() noexcept {
+  if (!input_.bytes().empty() || input_.capacity() != net::ReadBuffer::initial_bytes) return;
+  input_.release();
+  account_memory();
 }
 
 std::size_t MqttConnection::receive_packets(Timestamp now, Clock::Steady steady) {

@@ -95,6 +95,7 @@ class MqttConnection final : public net::Connection,
   void close() noexcept;
   void leave_others() noexcept;
   void account_memory() noexcept;
+  void release_small_input() noexcept;
   bool may_read();
   /// Whether what all of the device's connections send leaves room for a message of this one.
   bool device_may_send();
