@@ -58,6 +58,7 @@ Session& Broker::make_session(SessionId id, const Owner& owner, std::string_view
   }
   Session& made = *session;
   made.owned = &owners_[owner];
+  made.owned_index = made.owned->sessions.size();
   made.owned->sessions.push_back(&made);
   sessions_[key_of(owner, client_id)] = std::move(session);
   return made;
@@ -169,8 +170,11 @@ void Broker::end_session(Session& session, Leaves leaves) {
   if (session.outlet) --connected_;
   slots_[static_cast<std::size_t>(session.slot)] = nullptr;
   free_slots_.push_back(static_cast<std::uint32_t>(session.slot));
-  std::erase(session.owned->sessions, &session);
-  if (session.owned->sessions.empty()) owners_.erase(session.owner);
+  std::vector<Session*>& fellows = session.owned->sessions;
+  fellows[session.owned_index] = fellows.back();
+  fellows.back()->owned_index = session.owned_index;
+  fellows.pop_back();
+  if (fellows.empty()) owners_.erase(session.owner);
   sessions_.erase(key_of(session.owner, session.client_id));
   pass_on(unfinished, owner);
 }

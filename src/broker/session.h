@@ -56,6 +56,7 @@ struct Session {
   std::uint32_t expiry_s = 0;
   /// Among them it is one.
   OwnedSessions* owned = nullptr;
+  std::size_t owned_index = 0;
   /// Is in the store: it may outlive its connection, so what happens to it is durable.
   bool is_persistent = false;
   /// The connection; null while the client is away.

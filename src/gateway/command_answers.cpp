@@ -6,7 +6,8 @@
 namespace iot::gateway {
 
 void Commands::answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done) {
-  if (!begin_answer(device)) {
+  if (!begin_answer(device, limits_.answers_per_device_max)) {
+    answers_refused_.Increment();
     return done(make_error(registry::Errc::overloaded, "too many answers of this device are on their way"));
   }
   CommandResponse response = read_response(payload);
@@ -19,9 +20,7 @@ void Commands::answer(DeviceId device, CommandId command, std::string_view paylo
 }
 
 void Commands::note_answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done) {
-  if (!begin_answer(device)) {
-    return done(make_error(registry::Errc::overloaded, "too many answers of this device are on their way"));
-  }
+  begin_answer(device, SIZE_MAX);
   CommandResponse response = read_response(payload);
   store_answer({{device, command, response.has_failed, std::move(response.json)}, std::move(done)});
 }
@@ -47,13 +46,10 @@ void Commands::retry_answers() {
   for (UnstoredAnswer& answer : answers) store_answer(std::move(answer));
 }
 
-bool Commands::begin_answer(DeviceId device) {
+bool Commands::begin_answer(DeviceId device, std::size_t count_max) {
   const std::lock_guard lock(mutex_);
   std::size_t& count = answers_[device];
-  if (count >= limits_.answers_per_device_max) {
-    answers_refused_.Increment();
-    return false;
-  }
+  if (count >= count_max) return false;
   ++count;
   return true;
 }

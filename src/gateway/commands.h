@@ -100,7 +100,8 @@ class Commands {
   /// The device has answered. Errors as registry::DeviceRecords::answer_command, and Errc::overloaded past
   /// answers_per_device_max.
   void answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done);
-  /// The same for who cannot be told to try again: done again by itself where the registry has no room.
+  /// The same for who cannot be told to try again: done again by itself where the registry has no room, and never
+  /// refused for its number, which the caller bounds.
   void note_answer(DeviceId device, CommandId command, std::string_view payload, registry::Done<Command> done);
 
   /// Over HTTP: everything up to `id` has been received.
@@ -174,8 +175,8 @@ class Commands {
   void stored(const registry::CommandProgress& progress, const Result<void>& outcome);
   void store_answer(UnstoredAnswer answer);
   void retry_answers();
-  /// Whether the device may have one more on its way; then it has.
-  bool begin_answer(DeviceId device);
+  /// One more of the device is on its way, unless that makes more than `count_max`: then false.
+  bool begin_answer(DeviceId device, std::size_t count_max);
   void end_answer(DeviceId device);
   void answered(const Command& command);
   /// Under the lock.

@@ -388,7 +388,7 @@ TEST_F(CommandsTest, AnswersOfOneDeviceOnTheirWayHaveALimit) {
   std::atomic<int> refused{0}, told{0};
   constexpr int count = 100;
   for (int i = 0; i < count; ++i) {
-    commands_->note_answer(device_, {command}, "done", [&](const Result<DeviceCommand>& outcome) {
+    commands_->answer(device_, {command}, "done", [&](const Result<DeviceCommand>& outcome) {
       if (!outcome) {
         EXPECT_TRUE(is(outcome.error(), registry::Errc::overloaded));
         ++refused;
@@ -401,6 +401,21 @@ TEST_F(CommandsTest, AnswersOfOneDeviceOnTheirWayHaveALimit) {
   EXPECT_GT(refused, 0);
   EXPECT_EQ(state(command), CommandState::acknowledged);
   EXPECT_TRUE(answer(command, "again"));
+}
+
+TEST_F(CommandsTest, WhatCannotBeSentAgainIsNotRefusedForItsNumber) {
+  limits_.answers_per_device_max = 1;
+  start();
+  const auto command = make();
+  std::atomic<int> stored{0};
+  constexpr int count = 100;
+  for (int i = 0; i < count; ++i) {
+    commands_->note_answer(device_, {command}, "done", [&](const Result<DeviceCommand>& outcome) {
+      if (outcome) ++stored;
+    });
+  }
+  settle();
+  EXPECT_EQ(stored, count);
 }
 
 TEST_F(CommandsTest, AConnectionWithoutRoomIsAskedOnceATick) {
