@@ -19,6 +19,11 @@ std::string_view view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
 }
 
+/// A sensor with more chunks is walked through page by page.
+constexpr std::size_t listed_chunks_max = 1'024;
+/// Of the memory that the database may take.
+constexpr std::size_t list_share = 8;
+
 /// Makes the directory so that it is there after a power loss: its name is on disk before anything in it is relied on.
 Result<void> make_directory(const std::filesystem::path& directory) {
   std::error_code error;
@@ -64,15 +69,22 @@ Result<void> ChunkBatch::put(SensorId sensor, std::uint64_t sequence, std::strin
   batch_->Put(slice(index_key(entry)), slice(index_value(entry, chunk)));
   if (!entry.is_inlined()) batch_->Put(slice(chunk_key(entry)), slice(chunk));
   sequence_ = std::max(sequence_, sequence);
+  touch(sensor);
   return {};
 }
 
+void ChunkBatch::touch(SensorId sensor) {
+  if (sensors_.empty() || sensors_.back() != sensor) sensors_.push_back(sensor);
+}
+
 void ChunkBatch::erase(const ChunkEntry& entry) {
+  touch(entry.sensor);
   batch_->Delete(slice(index_key(entry)));
   if (!entry.is_inlined()) batch_->Delete(slice(chunk_key(entry)));
 }
 
 void ChunkBatch::erase_index_key(std::string_view key) {
+  if (const auto parsed = parse_index_key(key)) touch(parsed->sensor);
   batch_->Delete(slice(key));
 }
 
@@ -91,34 +103,76 @@ bool ChunkBatch::empty() const noexcept {
   return batch_->Count() == 0;
 }
 
-ChunkReader::ChunkReader(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+ChunkReader::ChunkReader(const ChunkDb& db, bool keeps_blocks) : db_(db), keeps_blocks_(keeps_blocks) {}
 ChunkReader::~ChunkReader() = default;
 
+rocksdb::Iterator& ChunkReader::iterator() const {
+  if (iterator_) return *iterator_;
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_.get();
+  options.fill_cache = keeps_blocks_;
+  if (!keeps_blocks_) options.readahead_size = 1u << 20;
+  iterator_.reset(db_.db_->NewIterator(options));
+  return *iterator_;
+}
+
+Result<std::shared_ptr<const ChunkList>> ChunkReader::list() {
+  if (!list_ && sensor_) {
+    IOT_TRY(list_, read_list());
+    if (list_) db_.offer(*sensor_, state_, list_);
+  }
+  return list_;
+}
+
+Result<std::shared_ptr<const ChunkList>> ChunkReader::read_list() {
+  auto list = std::make_shared<ChunkList>();
+  const std::string prefix = index_prefix(*sensor_);
+  for (seek(prefix); at(prefix); next()) {
+    if (list->entries.size() == listed_chunks_max) return std::shared_ptr<const ChunkList>{};
+    auto entry = parse_index_entry(key(), value());
+    if (!entry) {
+      Error error = entry.error();
+      const auto parsed = parse_index_key(key());
+      error.message = "sensor " + sensor_->to_string() + " from " + std::to_string(parsed ? parsed->first_ns : 0) +
+                      " ns: " + error.message;
+      return error;
+    }
+    list->entries.push_back(std::move(*entry));
+  }
+  IOT_CHECK(status());
+  std::sort(list->entries.begin(), list->entries.end(),
+            [](const ChunkEntry& a, const ChunkEntry& b) { return a.first_ns() < b.first_ns(); });
+  list->by_last_too =
+      std::is_sorted(list->entries.begin(), list->entries.end(),
+                     [](const ChunkEntry& a, const ChunkEntry& b) { return a.last_ns() < b.last_ns(); });
+  return std::shared_ptr<const ChunkList>(std::move(list));
+}
+
 void ChunkReader::seek(std::string_view key) {
-  iterator_->Seek(slice(key));
+  iterator().Seek(slice(key));
 }
 void ChunkReader::seek_for_previous(std::string_view key) {
-  iterator_->SeekForPrev(slice(key));
+  iterator().SeekForPrev(slice(key));
 }
 void ChunkReader::next() {
-  iterator_->Next();
+  iterator().Next();
 }
 void ChunkReader::previous() {
-  iterator_->Prev();
+  iterator().Prev();
 }
 bool ChunkReader::at(std::string_view prefix) const {
-  return iterator_->Valid() && iterator_->key().starts_with(slice(prefix));
+  return iterator().Valid() && iterator().key().starts_with(slice(prefix));
 }
 std::string_view ChunkReader::key() const {
-  return view(iterator_->key());
+  return view(iterator().key());
 }
 std::string_view ChunkReader::value() const {
-  return view(iterator_->value());
+  return view(iterator().value());
 }
 
 Result<void> ChunkReader::status() const {
-  if (iterator_->Valid() || iterator_->status().ok()) return {};
-  return rocks_error(iterator_->status(), "reading the reading store");
+  if (iterator().Valid() || iterator().status().ok()) return {};
+  return rocks_error(iterator().status(), "reading the reading store");
 }
 
 Result<void> ChunkReader::decode(const ChunkEntry& entry, Columns& columns) {
@@ -129,12 +183,13 @@ Result<void> ChunkReader::decode(const ChunkEntry& entry, Columns& columns) {
   std::string_view chunk = entry.inlined;
   if (!entry.is_inlined()) {
     const std::string key = chunk_key(entry);
-    iterator_->Seek(slice(key));
-    if (!iterator_->Valid() && !iterator_->status().ok()) return name_it(status().error());
-    if (!iterator_->Valid() || iterator_->key() != slice(key)) {
+    rocksdb::Iterator& found = iterator();
+    found.Seek(slice(key));
+    if (!found.Valid() && !found.status().ok()) return name_it(status().error());
+    if (!found.Valid() || found.key() != slice(key)) {
       return make_error(Errc::damaged, describe(entry) + ": the chunk is missing; run `iotplatform verify`");
     }
-    chunk = view(iterator_->value());
+    chunk = view(found.value());
   }
   if (auto decoded = decode_chunk(chunk, columns); !decoded) return name_it(decoded.error());
   // A chunk that stands under another chunk's key is sound by itself, and wrong all the same.
@@ -145,11 +200,26 @@ Result<void> ChunkReader::decode(const ChunkEntry& entry, Columns& columns) {
   return {};
 }
 
-ChunkDb::ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db)
-    : directory_(std::move(directory)), db_(std::move(db)) {}
+ChunkDb::ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db, std::size_t list_bytes_max)
+    : directory_(std::move(directory)), db_(std::move(db)), lists_(list_bytes_max) {
+  snapshot_ = take_snapshot();
+}
 
 ChunkDb::~ChunkDb() {
+  snapshot_.reset();
   db_->Close();
+}
+
+std::shared_ptr<const rocksdb::Snapshot> ChunkDb::take_snapshot() {
+  return {db_->GetSnapshot(), [db = db_.get()](const rocksdb::Snapshot* snapshot) { db->ReleaseSnapshot(snapshot); }};
+}
+
+void ChunkDb::offer(SensorId sensor, std::uint64_t state, std::shared_ptr<const ChunkList> list) const {
+  std::size_t bytes = sizeof(ChunkList);
+  for (const ChunkEntry& entry : list->entries) bytes += sizeof(ChunkEntry) + entry.inlined.capacity();
+  const std::lock_guard lock(state_mutex_);
+  // Written to meanwhile, to whichever sensor: the next query lists it again.
+  if (state == state_) lists_.offer(sensor, std::move(list), bytes);
 }
 
 Result<std::unique_ptr<ChunkDb>> ChunkDb::open(const std::filesystem::path& directory, std::size_t memory_bytes_max,
@@ -161,7 +231,8 @@ Result<std::unique_ptr<ChunkDb>> ChunkDb::open(const std::filesystem::path& dire
                                      ? rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened)
                                      : rocksdb::DB::Open(options, directory.string(), &opened);
   if (!status.ok()) return rocks_error(status, "opening the reading store in " + directory.string());
-  std::unique_ptr<ChunkDb> db(new ChunkDb(directory, std::unique_ptr<rocksdb::DB>(opened)));
+  std::unique_ptr<ChunkDb> db(
+      new ChunkDb(directory, std::unique_ptr<rocksdb::DB>(opened), memory_bytes_max / list_share));
   IOT_CHECK(db->read_format(mode));
   return db;
 }
@@ -184,10 +255,20 @@ Result<void> ChunkDb::read_format(Mode mode) {
 }
 
 std::unique_ptr<ChunkReader> ChunkDb::reader(Use use) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = use == Use::query;
-  if (use == Use::sweep) options.readahead_size = 1u << 20;
-  return std::unique_ptr<ChunkReader>(new ChunkReader(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options))));
+  std::unique_ptr<ChunkReader> reader(new ChunkReader(*this, use == Use::query));
+  const std::lock_guard lock(state_mutex_);
+  reader->snapshot_ = snapshot_;
+  return reader;
+}
+
+std::unique_ptr<ChunkReader> ChunkDb::reader(SensorId sensor) const {
+  std::unique_ptr<ChunkReader> reader(new ChunkReader(*this, true));
+  reader->sensor_ = sensor;
+  const std::lock_guard lock(state_mutex_);
+  reader->snapshot_ = snapshot_;
+  reader->state_ = state_;
+  reader->list_ = lists_.find(sensor);
+  return reader;
 }
 
 Result<void> ChunkDb::write(ChunkBatch batch) {
@@ -197,6 +278,12 @@ Result<void> ChunkDb::write(ChunkBatch batch) {
   rocksdb::Status status = db_->Write(options, batch.batch_.get());
   if (!status.ok() && db_->Resume().ok()) status = db_->Write(options, batch.batch_.get());
   if (!status.ok()) return rocks_error(status, "writing to the reading store");
+  auto written = take_snapshot();
+  const std::lock_guard lock(state_mutex_);
+  ++state_;
+  // The old one goes after the lock.
+  snapshot_.swap(written);
+  for (const SensorId sensor : batch.sensors_) lists_.erase(sensor);
   return {};
 }
 
@@ -270,7 +357,7 @@ std::uint64_t ChunkDb::memory_bytes() const {
     std::uint64_t bytes = 0;
     if (db_->GetIntProperty(property, &bytes)) total += bytes;
   }
-  return total;
+  return total + lists_.bytes();
 }
 
 }  // namespace iot::store

@@ -13,16 +13,20 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/failure.h"
+#include "store/embedded/bounded_cache.h"
 #include "store/embedded/chunk_entry.h"
 
 namespace rocksdb {
 class DB;
 class Iterator;
+class Snapshot;
 class Status;
 class WriteBatch;
 }  // namespace rocksdb
@@ -53,14 +57,29 @@ class ChunkBatch {
 
  private:
   friend class ChunkDb;
+  void touch(SensorId sensor);
+
   std::unique_ptr<rocksdb::WriteBatch> batch_;
-  std::uint64_t sequence_ = 0;  ///< the highest that was put
+  std::vector<SensorId> sensors_;  ///< whose chunks it changes
+  std::uint64_t sequence_ = 0;     ///< the highest that was put
 };
 
-/// The database as it was when the reader was made. Holds on to files that may be gone otherwise, so do not keep it.
+/// All chunks of a sensor, in order of first time. Immutable.
+struct ChunkList {
+  std::vector<ChunkEntry> entries;
+  bool by_last_too = true;  ///< that is also the order of last times
+};
+
+class ChunkDb;
+
+/// The database as it was when the reader was made. Holds on to what is gone otherwise, so do not keep it.
 class ChunkReader {
  public:
   ~ChunkReader();
+
+  /// All chunks of the sensor, or null if there are more than are listed at once. Of `sensor` only which the reader was
+  /// made for. Moves the reader. Errc::damaged, io_failed, newer_format.
+  Result<std::shared_ptr<const ChunkList>> list();
 
   /// Goes to the first index entry at or after `key` (or the last at or before it).
   void seek(std::string_view key);
@@ -79,8 +98,18 @@ class ChunkReader {
 
  private:
   friend class ChunkDb;
-  explicit ChunkReader(std::unique_ptr<rocksdb::Iterator> iterator);
-  std::unique_ptr<rocksdb::Iterator> iterator_;
+  ChunkReader(const ChunkDb& db, bool keeps_blocks);
+  rocksdb::Iterator& iterator() const;
+  Result<std::shared_ptr<const ChunkList>> read_list();
+
+  const ChunkDb& db_;
+  const bool keeps_blocks_;
+  std::shared_ptr<const rocksdb::Snapshot> snapshot_;
+  std::uint64_t state_ = 0;  ///< of the database, see ChunkDb
+  std::optional<SensorId> sensor_;
+  std::shared_ptr<const ChunkList> list_;
+  /// Made when it is needed: much is known without looking into the database.
+  mutable std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
 /// Names the entry's sensor and time range.
@@ -97,6 +126,8 @@ class ChunkDb {
   /// Keeps walks over everything from pushing what queries use out of the cache.
   enum class Use { query, sweep };
   std::unique_ptr<ChunkReader> reader(Use use) const;
+  /// For queries of one sensor.
+  std::unique_ptr<ChunkReader> reader(SensorId sensor) const;
 
   /// Visible to readers made from now on.
   Result<void> write(ChunkBatch batch);
@@ -115,16 +146,26 @@ class ChunkDb {
 
   /// Bytes of all files in the directory.
   std::uint64_t disk_bytes() const;
-  /// Memory of caches and of what waits to be written to files.
+  /// Memory of caches, of lists of chunks and of what waits to be written to files.
   std::uint64_t memory_bytes() const;
 
  private:
-  ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db);
+  ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db, std::size_t list_bytes_max);
   Result<void> read_format(Mode mode);
+
+  friend class ChunkReader;
+  std::shared_ptr<const rocksdb::Snapshot> take_snapshot();
+  void offer(SensorId sensor, std::uint64_t state, std::shared_ptr<const ChunkList> list) const;
 
   std::filesystem::path directory_;
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<std::uint64_t> sequence_{0};
+
+  /// What was written last, with what is known of it: a list here is always that of the snapshot.
+  mutable std::mutex state_mutex_;
+  std::uint64_t state_ = 0;  ///< grows with every write
+  std::shared_ptr<const rocksdb::Snapshot> snapshot_;
+  mutable BoundedCache<SensorId, std::shared_ptr<const ChunkList>> lists_;
 };
 
 }  // namespace iot::store

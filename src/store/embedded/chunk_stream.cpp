@@ -18,14 +18,67 @@ constexpr std::int64_t subtract_saturated(std::int64_t time_ns, std::int64_t spa
 
 }  // namespace
 
-ChunkStream::ChunkStream(ChunkReader& reader, SensorId sensor, TimeRange range, Direction direction)
+Result<std::unique_ptr<ChunkStream>> open_chunk_stream(ChunkReader& reader, SensorId sensor, TimeRange range,
+                                                       Direction direction) {
+  IOT_TRY(auto list, reader.list());
+  std::unique_ptr<ChunkStream> stream;
+  if (list) {
+    stream = std::make_unique<ListedChunks>(std::move(list), range, direction);
+  } else {
+    stream = std::make_unique<PagedChunks>(reader, sensor, range, direction);
+  }
+  return stream;
+}
+
+ListedChunks::ListedChunks(std::shared_ptr<const ChunkList> list, TimeRange range, Direction direction)
+    : list_(std::move(list)), range_(range), direction_(direction) {
+  const auto& entries = list_->entries;
+  const auto count_until = [&entries](const auto& comes_before) {
+    return static_cast<std::size_t>(std::partition_point(entries.begin(), entries.end(), comes_before) -
+                                    entries.begin());
+  };
+  const std::size_t until = count_until([&](const ChunkEntry& entry) { return entry.first_ns() <= range.last.ns; });
+  if (list_->by_last_too) {
+    // Both ends are found by halving, and either direction is that of the list.
+    const std::size_t from = count_until([&](const ChunkEntry& entry) { return entry.last_ns() < range.first.ns; });
+    next_ = direction == Direction::ascending ? from : list_->entries.size() - until;
+    end_ = direction == Direction::ascending ? until : list_->entries.size() - from;
+    end_ = std::max(end_, next_);
+    return;
+  }
+  for (std::size_t i = 0; i < until; ++i) {
+    if (entries[i].last_ns() >= range.first.ns) places_.push_back(static_cast<std::uint32_t>(i));
+  }
+  if (direction == Direction::descending) {
+    std::stable_sort(places_.begin(), places_.end(), [&entries](std::uint32_t a, std::uint32_t b) {
+      return entries[a].last_ns() > entries[b].last_ns();
+    });
+  }
+  end_ = places_.size();
+}
+
+const ChunkEntry& ListedChunks::at(std::size_t place) const noexcept {
+  const auto& entries = list_->entries;
+  if (!list_->by_last_too) return entries[places_[place]];
+  return entries[direction_ == Direction::ascending ? place : entries.size() - 1 - place];
+}
+
+Result<const ChunkEntry*> ListedChunks::peek() {
+  return next_ < end_ ? &at(next_) : nullptr;
+}
+
+std::shared_ptr<const ChunkEntry> ListedChunks::pop() {
+  return {list_, &at(next_++)};
+}
+
+PagedChunks::PagedChunks(ChunkReader& reader, SensorId sensor, TimeRange range, Direction direction)
     : reader_(reader), sensor_(sensor), range_(range), direction_(direction), page_entries_(first_page_entries) {}
 
-bool ChunkStream::comes_later(const ChunkEntry& a, const ChunkEntry& b) const noexcept {
+bool PagedChunks::comes_later(const ChunkEntry& a, const ChunkEntry& b) const noexcept {
   return direction_ == Direction::ascending ? a.first_ns() > b.first_ns() : a.last_ns() < b.last_ns();
 }
 
-Result<void> ChunkStream::find_lanes() {
+Result<void> PagedChunks::find_lanes() {
   const std::string sensor_prefix = index_prefix(sensor_);
   reader_.seek(sensor_prefix);
   while (reader_.at(sensor_prefix)) {
@@ -46,7 +99,7 @@ Result<void> ChunkStream::find_lanes() {
   return reader_.status();
 }
 
-bool ChunkStream::lane_goes_on(const Lane& lane) const {
+bool PagedChunks::lane_goes_on(const Lane& lane) const {
   if (!reader_.at(index_prefix(sensor_, lane.span_class))) return false;
   const auto key = parse_index_key(reader_.key());
   if (!key) return true;  // take_entry() finds it damaged
@@ -54,7 +107,7 @@ bool ChunkStream::lane_goes_on(const Lane& lane) const {
   return add_saturated(key->first_ns, span_max_ns(lane.span_class)) >= range_.first.ns;
 }
 
-Result<void> ChunkStream::take_entry() {
+Result<void> PagedChunks::take_entry() {
   auto entry = parse_index_entry(reader_.key(), reader_.value());
   if (!entry) {
     Error error = entry.error();
@@ -69,7 +122,7 @@ Result<void> ChunkStream::take_entry() {
   return {};
 }
 
-Result<void> ChunkStream::read_page(Lane& lane) {
+Result<void> PagedChunks::read_page(Lane& lane) {
   const bool ascending = direction_ == Direction::ascending;
   if (ascending) {
     reader_.seek(lane.resume);
@@ -96,7 +149,7 @@ Result<void> ChunkStream::read_page(Lane& lane) {
 }
 
 /// The lane that may hold an entry that comes before the heap's first.
-ChunkStream::Lane* ChunkStream::lane_to_read() {
+PagedChunks::Lane* PagedChunks::lane_to_read() {
   const bool ascending = direction_ == Direction::ascending;
   Lane* first = nullptr;
   for (Lane& lane : lanes_) {
@@ -110,7 +163,7 @@ ChunkStream::Lane* ChunkStream::lane_to_read() {
   return may_come_first ? first : nullptr;
 }
 
-Result<const ChunkEntry*> ChunkStream::peek() {
+Result<const ChunkEntry*> PagedChunks::peek() {
   const auto fill = [this]() -> Result<void> {
     if (!std::exchange(started_, true)) IOT_CHECK(find_lanes());
     while (Lane* lane = lane_to_read()) {
@@ -127,9 +180,9 @@ Result<const ChunkEntry*> ChunkStream::peek() {
   return heap_.empty() ? nullptr : &heap_.front();
 }
 
-ChunkEntry ChunkStream::pop() {
+std::shared_ptr<const ChunkEntry> PagedChunks::pop() {
   std::pop_heap(heap_.begin(), heap_.end(), [this](const auto& a, const auto& b) { return comes_later(a, b); });
-  ChunkEntry entry = std::move(heap_.back());
+  auto entry = std::make_shared<const ChunkEntry>(std::move(heap_.back()));
   heap_.pop_back();
   return entry;
 }

@@ -1,7 +1,6 @@
-// One sensor's chunks on disk that reach into a time range, in the order in which a cursor meets them, a few at a time.
+// One sensor's chunks on disk that reach into a time range, in the order in which a cursor meets them.
 //
-// Ascending: by first time. Descending: by last time, newest first. Reads index entries alone, and hardly more of them
-// than it gives, see span_class_of().
+// Ascending: by first time. Descending: by last time, newest first.
 #pragma once
 
 #include <memory>
@@ -13,13 +12,44 @@ namespace iot::store {
 
 class ChunkStream {
  public:
-  /// `reader` must outlive the stream, and may be used by others between calls.
-  ChunkStream(ChunkReader& reader, SensorId sensor, TimeRange range, Direction direction);
-
+  virtual ~ChunkStream() = default;
   /// The next entry, or null at the end. Valid until the next call. After an error the stream is at its end.
-  Result<const ChunkEntry*> peek();
+  virtual Result<const ChunkEntry*> peek() = 0;
   /// Takes the entry that peek() gave.
-  ChunkEntry pop();
+  virtual std::shared_ptr<const ChunkEntry> pop() = 0;
+};
+
+/// Of `reader`, which was made for the sensor, must outlive the stream, and may be used by others between calls.
+Result<std::unique_ptr<ChunkStream>> open_chunk_stream(ChunkReader& reader, SensorId sensor, TimeRange range,
+                                                       Direction direction);
+
+/// Of a list of all the sensor's chunks.
+class ListedChunks final : public ChunkStream {
+ public:
+  ListedChunks(std::shared_ptr<const ChunkList> list, TimeRange range, Direction direction);
+
+  Result<const ChunkEntry*> peek() override;
+  std::shared_ptr<const ChunkEntry> pop() override;
+
+ private:
+  const ChunkEntry& at(std::size_t place) const noexcept;
+
+  std::shared_ptr<const ChunkList> list_;
+  TimeRange range_;
+  Direction direction_;
+  /// Where the list is not in the wanted order: the places in it, in that order.
+  std::vector<std::uint32_t> places_;
+  std::size_t next_ = 0;
+  std::size_t end_ = 0;
+};
+
+/// Reads index entries alone, a few at a time, and hardly more of them than it gives, see span_class_of().
+class PagedChunks final : public ChunkStream {
+ public:
+  PagedChunks(ChunkReader& reader, SensorId sensor, TimeRange range, Direction direction);
+
+  Result<const ChunkEntry*> peek() override;
+  std::shared_ptr<const ChunkEntry> pop() override;
 
  private:
   /// The entries of one span class.

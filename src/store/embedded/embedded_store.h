@@ -24,6 +24,8 @@ struct EmbeddedStoreOptions {
   /// Heads, chunks that wait to be written, RocksDB's caches and write buffers together; 16 MiB or more. Half of it is
   /// for readings; past three quarters committed() waits for the disk.
   std::size_t memory_bytes_max = std::size_t{256} << 20;
+  /// What queries keep decoded, beside that.
+  std::size_t decoded_bytes_max = std::size_t{128} << 20;
   /// committed() waits so long for room at most, for one call; then it goes on past the bound, and counts that.
   std::chrono::milliseconds stall_max{10'000};
   /// When the log holds so many bytes that are not applied, heads are written, so that a restart replays no more.

@@ -13,6 +13,7 @@ Engine::Engine(EmbeddedStoreOptions options, std::unique_ptr<ChunkDb> db, Metric
       metrics_(metrics),
       clock_(clock),
       heads_(options_.readings_per_chunk),
+      decoded_(options_.decoded_bytes_max),
       keeper_(*db_, metrics_) {}
 
 Engine::~Engine() {
@@ -111,7 +112,7 @@ Result<std::unique_ptr<Cursor>> Engine::scan(SensorId sensor, TimeRange range, D
   if (range.first > range.last) return empty_cursor();
   // Memory first: what is written to disk meanwhile is then found there, and never missed.
   IOT_TRY(auto sources, memory_sources(sensor, heads_.view(sensor)));
-  return std::make_unique<MergingCursor>(sensor, range, direction, std::move(sources), db_->reader(ChunkDb::Use::query),
+  return std::make_unique<MergingCursor>(sensor, range, direction, std::move(sources), db_->reader(sensor), decoded_,
                                          metrics_.damaged_chunks);
 }
 
@@ -128,10 +129,21 @@ Result<SeriesInfo> Engine::info(SensorId sensor) {
   MemoryView memory = heads_.view(sensor);
   for (const HeadView& head : memory.raw) add({head.times().front()}, {head.times().back()}, head.count);
   for (const auto& chunk : memory.chunks) {
-    IOT_TRY(const ChunkInfo of_chunk, read_chunk_info(*chunk));
+    IOT_TRY(const ChunkInfo of_chunk, read_chunk_info(chunk->bytes));
     add(of_chunk.summary.first, of_chunk.summary.last, of_chunk.summary.count);
   }
-  const auto reader = db_->reader(ChunkDb::Use::query);
+  const auto add_entry = [&](const ChunkEntry& entry) {
+    add(entry.info.summary.first, entry.info.summary.last, entry.info.summary.count);
+    info.disk_bytes += entry.chunk_bytes + index_key(entry).size();
+  };
+  const auto reader = db_->reader(sensor);
+  auto list = reader->list();
+  if (!list && is(list.error(), Errc::damaged)) metrics_.damaged_chunks.Increment();
+  if (!list) return list.error();
+  if (*list) {
+    for (const ChunkEntry& entry : (*list)->entries) add_entry(entry);
+    return info;
+  }
   const std::string prefix = index_prefix(sensor);
   for (reader->seek(prefix); reader->at(prefix); reader->next()) {
     const auto entry = parse_index_entry(reader->key(), reader->value());
@@ -139,8 +151,7 @@ Result<SeriesInfo> Engine::info(SensorId sensor) {
       metrics_.damaged_chunks.Increment();
       return make_error(Errc::damaged, "sensor " + sensor.to_string() + ": " + entry.error().message);
     }
-    add(entry->info.summary.first, entry->info.summary.last, entry->info.summary.count);
-    info.disk_bytes += entry->chunk_bytes + reader->key().size();
+    add_entry(*entry);
   }
   IOT_CHECK(reader->status());
   return info;

@@ -14,6 +14,7 @@
 
 #include "model/reading_batch.h"
 #include "store/embedded/chunk_keeper.h"
+#include "store/embedded/decoded_chunks.h"
 #include "store/embedded/heads.h"
 
 namespace iot::store {
@@ -38,7 +39,7 @@ class Engine final : public EmbeddedStore {
   Result<void> compact() override;
   Result<std::uint64_t> drop_oldest(std::uint64_t bytes) override;
   std::uint64_t disk_bytes() const override { return db_->disk_bytes(); }
-  std::uint64_t memory_bytes() const override { return heads_.bytes() + db_->memory_bytes(); }
+  std::uint64_t memory_bytes() const override { return heads_.bytes() + db_->memory_bytes() + decoded_.bytes(); }
   Result<void> close() override;
 
  private:
@@ -79,6 +80,7 @@ class Engine final : public EmbeddedStore {
   StoreMetrics metrics_;
   const Clock& clock_;
   Heads heads_;
+  DecodedChunks decoded_;
 
   // The log's thread alone.
   model::ReadingBatch batch_;

@@ -27,9 +27,9 @@ Result<void> Engine::write_shard(std::size_t shard) {
   const Heads::TakenOut taken = heads_.take_out(shard);
   ChunkBatch batch;
   std::size_t chunks = 0;
-  const auto put = [&](SensorId sensor, std::string_view chunk) {
+  const auto put = [&](SensorId sensor, std::uint64_t sequence, std::string_view chunk) {
     ++chunks;
-    return batch.put(sensor, db_->next_sequence(), chunk);
+    return batch.put(sensor, sequence, chunk);
   };
   if (taken.set) {
     // In the order of keys: RocksDB's memtable takes neighbours much faster.
@@ -37,9 +37,13 @@ Result<void> Engine::write_shard(std::size_t shard) {
     std::sort(sensors.begin(), sensors.end());
     for (const SensorId sensor : sensors) {
       if (const auto* parts = taken.set->parts(sensor)) {
-        for (const Part& part : *parts) IOT_CHECK(put(sensor, part.chunk ? *part.chunk : encode_view(part.raw)));
+        for (const Part& part : *parts) {
+          IOT_CHECK(part.chunk ? put(sensor, part.chunk->sequence, part.chunk->bytes)
+                               : put(sensor, db_->next_sequence(), encode_view(part.raw)));
+        }
       }
-      if (const Head* head = taken.set->find(sensor)) IOT_CHECK(put(sensor, encode_view(head->view())));
+      if (const Head* head = taken.set->find(sensor))
+        IOT_CHECK(put(sensor, db_->next_sequence(), encode_view(head->view())));
     }
   }
   const std::uint64_t position = std::max(taken.position.value, written_[shard]);
@@ -139,7 +143,7 @@ void Engine::run() noexcept {
 }
 
 void Engine::do_what_waits() {
-  while (heads_.encode_parts(parts_at_once) > 0) {
+  while (heads_.encode_parts(parts_at_once, [this] { return db_->next_sequence(); }) > 0) {
     const std::lock_guard lock(wake_mutex_);
     room_.notify_all();
     if (stopping_) return;

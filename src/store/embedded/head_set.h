@@ -14,10 +14,16 @@
 
 namespace iot::store {
 
+/// A part's readings as an encoded chunk.
+struct EncodedPart {
+  std::string bytes;
+  std::uint64_t sequence;  ///< what it will have on disk
+};
+
 /// A full head: first as it was, then encoded by the background thread.
 struct Part {
   HeadView raw;                              ///< without a buffer once it is encoded
-  std::shared_ptr<const std::string> chunk;  ///< null until it is encoded
+  std::shared_ptr<const EncodedPart> chunk;  ///< null until it is encoded
 };
 
 class HeadSet {

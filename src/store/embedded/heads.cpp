@@ -177,7 +177,7 @@ void Heads::written(std::size_t index) {
   if (done) bytes_.fetch_sub(done->bytes, std::memory_order_relaxed);
 }
 
-std::size_t Heads::encode_parts(std::size_t chunks_max) {
+std::size_t Heads::encode_parts(std::size_t chunks_max, const std::function<std::uint64_t()>& next_sequence) {
   std::size_t encoded = 0;
   for (Shard& shard : shards_) {
     while (encoded < chunks_max) {
@@ -189,13 +189,13 @@ std::size_t Heads::encode_parts(std::size_t chunks_max) {
         shard.active->unencoded.pop_back();
         parts_waiting_.fetch_sub(1, std::memory_order_relaxed);
       }
-      encoded += encode_part(shard, sensor);
+      encoded += encode_part(shard, sensor, next_sequence());
     }
   }
   return encoded;
 }
 
-std::size_t Heads::encode_part(Shard& shard, SensorId sensor) {
+std::size_t Heads::encode_part(Shard& shard, SensorId sensor, std::uint64_t sequence) {
   HeadView raw;
   {
     const std::lock_guard lock(shard.mutex);
@@ -206,15 +206,15 @@ std::size_t Heads::encode_part(Shard& shard, SensorId sensor) {
     }
   }
   if (!raw.buffer) return 0;
-  auto chunk = std::make_shared<const std::string>(encode_view(raw));
+  auto chunk = std::make_shared<const EncodedPart>(EncodedPart{encode_view(raw), sequence});
   const std::lock_guard lock(shard.mutex);
   auto* parts = shard.active->parts(sensor);
   if (!parts) return 0;
   for (Part& part : *parts) {
     if (part.raw.buffer != raw.buffer) continue;
     const std::size_t freed = memory_bytes(raw);
-    shard.active->bytes += chunk->capacity() - freed;
-    bytes_.fetch_add(chunk->capacity() - freed, std::memory_order_relaxed);
+    shard.active->bytes += chunk->bytes.capacity() - freed;
+    bytes_.fetch_add(chunk->bytes.capacity() - freed, std::memory_order_relaxed);
     part = {HeadView{}, std::move(chunk)};
     return 1;
   }

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -27,7 +28,7 @@ inline constexpr std::size_t shard_count = 32;
 /// A sensor's readings in memory at one moment. Immutable.
 struct MemoryView {
   std::vector<HeadView> raw;
-  std::vector<std::shared_ptr<const std::string>> chunks;
+  std::vector<std::shared_ptr<const EncodedPart>> chunks;
 };
 
 class Heads {
@@ -69,8 +70,8 @@ class Heads {
   /// The shard's readings are on disk where readers find them.
   void written(std::size_t shard);
 
-  /// Encodes parts that wait for it, at most `chunks_max`; returns how many.
-  std::size_t encode_parts(std::size_t chunks_max);
+  /// Encodes parts that wait for it, at most `chunks_max`, each with a number from `next_sequence`; returns how many.
+  std::size_t encode_parts(std::size_t chunks_max, const std::function<std::uint64_t()>& next_sequence);
   bool parts_wait() const noexcept { return parts_waiting_.load(std::memory_order_relaxed) > 0; }
 
   /// Forgets a sensor's readings. Returns the last position of which something may have been forgotten. Not during
@@ -92,7 +93,7 @@ class Heads {
 
   std::size_t insert_run(HeadSet& set, const model::ReadingBatch& batch, std::size_t from, std::size_t to);
   void keep_sorted(Shard& shard, SensorId sensor, const HeadView& before, const HeadView& sorted);
-  std::size_t encode_part(Shard& shard, SensorId sensor);
+  std::size_t encode_part(Shard& shard, SensorId sensor, std::uint64_t sequence);
 
   const std::size_t readings_per_chunk_;
   std::array<Shard, shard_count> shards_;

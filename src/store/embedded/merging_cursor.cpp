@@ -32,12 +32,13 @@ std::unique_ptr<Cursor> empty_cursor() {
 }
 
 MergingCursor::MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
-                             std::unique_ptr<ChunkReader> reader, Counter& damaged)
-    : range_(range),
+                             std::unique_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged)
+    : sensor_(sensor),
+      range_(range),
       direction_(direction),
       in_memory_(std::move(in_memory)),
       reader_(std::move(reader)),
-      stream_(*reader_, sensor, range, direction),
+      decoded_(decoded),
       damaged_(damaged) {
   std::erase_if(in_memory_, [this](const Source& source) { return !reaches_range(source); });
   std::sort(in_memory_.begin(), in_memory_.end(), [this](const Source& a, const Source& b) {
@@ -52,8 +53,14 @@ bool MergingCursor::reaches_range(const Source& source) const noexcept {
 /// The source that the sweep reaches next, or null.
 Result<const Source*> MergingCursor::peek() {
   if (!from_stream_) {
-    IOT_TRY(const ChunkEntry* entry, stream_.peek());
-    if (entry) from_stream_ = Source::on_disk(stream_.pop());
+    if (!stream_) {
+      auto opened = open_chunk_stream(*reader_, sensor_, range_, direction_);
+      stream_ = opened ? std::move(*opened)
+                       : std::make_unique<ListedChunks>(std::make_shared<ChunkList>(), range_, direction_);
+      if (!opened) return opened.error();
+    }
+    IOT_TRY(const ChunkEntry* entry, stream_->peek());
+    if (entry) from_stream_ = Source::on_disk(stream_->pop());
   }
   const Source* memory = in_memory_.empty() ? nullptr : &in_memory_.back();
   const Source* disk = from_stream_ ? &*from_stream_ : nullptr;
@@ -76,21 +83,15 @@ Source MergingCursor::pop() {
   return source;
 }
 
-Result<MergingCursor::Open> MergingCursor::open(Source source) {
+Result<MergingCursor::Open> MergingCursor::open(const Source& source) {
+  auto readings = source.open(*reader_, decoded_);
+  if (!readings) {
+    if (is(readings.error(), Errc::damaged)) damaged_.Increment();
+    return readings.error();
+  }
   Open opened;
-  opened.source = std::move(source);
-  if (spare_.empty()) {
-    opened.columns = std::make_unique<Columns>();
-  } else {
-    opened.columns = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  auto slice = opened.source.open(reader_.get(), *opened.columns);
-  if (!slice) {
-    if (is(slice.error(), Errc::damaged)) damaged_.Increment();
-    return slice.error();
-  }
-  opened.slice = *slice;
+  opened.keeper = std::move(readings->keeper);
+  opened.slice = readings->slice;
   opened.from = lower(opened.slice.times_ns, range_.first.ns);
   opened.to = upper(opened.slice.times_ns, range_.last.ns);
   return opened;
@@ -103,11 +104,7 @@ std::int64_t MergingCursor::front_ns(const Open& open) const noexcept {
 
 Result<bool> MergingCursor::next() {
   single_.reset();
-  if (opened_single_) spare_.push_back(std::move(opened_single_->columns));
   opened_single_.reset();
-  for (Open& open : open_) {
-    if (open.spent()) spare_.push_back(std::move(open.columns));
-  }
   std::erase_if(open_, [](const Open& open) { return open.spent(); });
 
   while (open_.empty()) {
@@ -121,7 +118,7 @@ Result<bool> MergingCursor::next() {
       take_single(std::move(source));
       return true;
     }
-    IOT_TRY(Open opened, open(std::move(source)));
+    IOT_TRY(Open opened, open(source));
     // A chunk may span the range and have nothing in it.
     if (!opened.spent()) open_.push_back(std::move(opened));
   }
@@ -226,10 +223,7 @@ Result<KeptBlock> MergingCursor::keep_block() {
   // What is merged is cheap to copy beside the merging, and may lie in sources that are still needed.
   if (!single_) return Cursor::keep_block();
   IOT_CHECK(block());
-  auto kept = std::make_shared<const Open>(std::move(*opened_single_));
-  opened_single_.reset();
-  const Block block = kept->block();
-  return KeptBlock{block, std::move(kept)};
+  return KeptBlock{opened_single_->block(), opened_single_->keeper};
 }
 
 }  // namespace iot::store

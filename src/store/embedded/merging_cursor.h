@@ -16,9 +16,10 @@ namespace iot::store {
 
 class MergingCursor final : public Cursor {
  public:
-  /// `range` is not empty. `damaged` counts chunks that could not be read, and must outlive the cursor.
+  /// `range` is not empty. `reader` is the sensor's. `decoded` and `damaged`, which counts chunks that could not be
+  /// read, must outlive the cursor.
   MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
-                std::unique_ptr<ChunkReader> reader, Counter& damaged);
+                std::unique_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged);
 
   Result<bool> next() override;
   std::optional<Summary> summary() const override;
@@ -29,8 +30,7 @@ class MergingCursor final : public Cursor {
  private:
   /// An opened source and what of it is inside the range and not given yet: [from, to).
   struct Open {
-    Source source;
-    std::unique_ptr<Columns> columns;
+    std::shared_ptr<const void> keeper;
     Slice slice;
     std::size_t from = 0;
     std::size_t to = 0;
@@ -43,24 +43,25 @@ class MergingCursor final : public Cursor {
   bool reaches_range(const Source& source) const noexcept;
   Result<const Source*> peek();
   Source pop();
-  Result<Open> open(Source source);
+  Result<Open> open(const Source& source);
   std::int64_t front_ns(const Open& open) const noexcept;
   void take_single(Source source);
   Result<bool> next_merged();
   TimeRange window(std::size_t leader, const Source* following) const noexcept;
   void merge(model::ColumnKind kind, TimeRange window);
 
+  SensorId sensor_;
   TimeRange range_;
   Direction direction_;
   std::vector<Source> in_memory_;  ///< in the order of the sweep, the next one last
   std::unique_ptr<ChunkReader> reader_;
-  ChunkStream stream_;
+  std::unique_ptr<ChunkStream> stream_;  ///< null until it is needed
+  DecodedChunks& decoded_;
   std::optional<Source> from_stream_;
   Counter& damaged_;
 
   std::vector<Open> open_;
-  std::vector<std::unique_ptr<Columns>> spare_;  ///< columns of sources that are spent, for the next ones
-  std::optional<Source> single_;                 ///< the run, where nothing overlaps it
+  std::optional<Source> single_;  ///< the run, where nothing overlaps it
   std::optional<Open> opened_single_;
   Columns merged_;
   Block block_;

@@ -2,17 +2,17 @@
 
 namespace iot::store {
 
-Source Source::on_disk(ChunkEntry entry) {
+Source Source::on_disk(std::shared_ptr<const ChunkEntry> entry) {
   Source source;
-  source.first_ns_ = entry.first_ns();
-  source.last_ns_ = entry.last_ns();
-  source.summary_ = entry.info.summary;
+  source.first_ns_ = entry->first_ns();
+  source.last_ns_ = entry->last_ns();
+  source.summary_ = entry->info.summary;
   source.entry_ = std::move(entry);
   return source;
 }
 
-Result<Source> Source::in_memory(SensorId sensor, std::shared_ptr<const std::string> chunk) {
-  auto info = read_chunk_info(*chunk);
+Result<Source> Source::in_memory(SensorId sensor, std::shared_ptr<const EncodedPart> chunk) {
+  auto info = read_chunk_info(chunk->bytes);
   if (!info) {
     Error error = info.error();
     error.message = "sensor " + sensor.to_string() + ", a chunk in memory: " + error.message;
@@ -34,14 +34,14 @@ Source Source::of_head(HeadView head) {
   return source;
 }
 
-Result<Slice> Source::open(ChunkReader* reader, Columns& columns) const {
-  if (entry_) {
-    IOT_CHECK(reader->decode(*entry_, columns));
-    return slice_of(columns);
-  }
-  if (chunk_) {
-    IOT_CHECK(decode_chunk(*chunk_, columns));
-    return slice_of(columns);
+Result<OpenedSource> Source::open(ChunkReader& reader, DecodedChunks& decoded) const {
+  if (entry_ || chunk_) {
+    const std::uint64_t sequence = entry_ ? entry_->sequence : chunk_->sequence;
+    IOT_TRY(auto columns, decoded.find_or_decode(sequence, [&](Columns& into) {
+      return entry_ ? reader.decode(*entry_, into) : decode_chunk(chunk_->bytes, into);
+    }));
+    const Slice slice = slice_of(*columns);
+    return OpenedSource{slice, std::move(columns)};
   }
   Slice slice;
   slice.kind = model::column_kind(head_.mapping());
@@ -53,14 +53,19 @@ Result<Slice> Source::open(ChunkReader* reader, Columns& columns) const {
     case model::ColumnKind::integer:
       slice.integers = {head_.buffer->values<std::int64_t>(), head_.count};
       break;
-    case model::ColumnKind::text:
-      columns.texts.clear();
-      columns.texts.reserve(head_.count);
-      for (std::uint32_t i = 0; i < head_.count; ++i) columns.texts.push_back(head_.text(i));
-      slice.texts = columns.texts;
-      break;
+    case model::ColumnKind::text: {
+      struct Texts {
+        HeadView head;
+        std::vector<std::string_view> views;
+      };
+      auto texts = std::make_shared<Texts>(Texts{head_, {}});
+      texts->views.reserve(head_.count);
+      for (std::uint32_t i = 0; i < head_.count; ++i) texts->views.push_back(head_.text(i));
+      slice.texts = texts->views;
+      return OpenedSource{slice, std::move(texts)};
+    }
   }
-  return slice;
+  return OpenedSource{slice, std::make_shared<const HeadView>(head_)};
 }
 
 Result<std::vector<Source>> memory_sources(SensorId sensor, MemoryView view) {

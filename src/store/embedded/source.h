@@ -8,17 +8,24 @@
 #include <vector>
 
 #include "store/embedded/chunk_db.h"
+#include "store/embedded/decoded_chunks.h"
 #include "store/embedded/heads.h"
 #include "store/embedded/merged_run.h"
 
 namespace iot::store {
 
+/// Readings that live as long as the keeper.
+struct OpenedSource {
+  Slice slice;
+  std::shared_ptr<const void> keeper;
+};
+
 /// Not opened: its bounds are known, and for chunks a summary.
 class Source {
  public:
-  static Source on_disk(ChunkEntry entry);
+  static Source on_disk(std::shared_ptr<const ChunkEntry> entry);
   /// Errc::damaged, if memory is.
-  static Result<Source> in_memory(SensorId sensor, std::shared_ptr<const std::string> chunk);
+  static Result<Source> in_memory(SensorId sensor, std::shared_ptr<const EncodedPart> chunk);
   /// `head` is sorted and not empty.
   static Source of_head(HeadView head);
 
@@ -26,16 +33,15 @@ class Source {
   std::int64_t last_ns() const noexcept { return last_ns_; }
   const std::optional<Summary>& summary() const noexcept { return summary_; }
 
-  /// Its readings, sorted and distinct; they live as long as the source and `columns`. `reader` is used for those on
-  /// disk.
-  Result<Slice> open(ChunkReader* reader, Columns& columns) const;
+  /// Its readings, sorted and distinct. `reader` is used for those on disk.
+  Result<OpenedSource> open(ChunkReader& reader, DecodedChunks& decoded) const;
 
  private:
   std::int64_t first_ns_ = 0;
   std::int64_t last_ns_ = 0;
   std::optional<Summary> summary_;
-  std::optional<ChunkEntry> entry_;
-  std::shared_ptr<const std::string> chunk_;
+  std::shared_ptr<const ChunkEntry> entry_;
+  std::shared_ptr<const EncodedPart> chunk_;
   HeadView head_;
 };
 
