@@ -105,6 +105,11 @@ class ReadAhead::Reader {
       if (!more) break;
       Piece::ReadRun run{piece.rest->summary(), piece.rest->bounds(), {}};
       if (use_of(run_of(run.summary, run.bounds), plan.filter, &collectors_) == RunUse::readings) {
+        IOT_TRY(const auto parts, piece.rest->parts());
+        if (parts_decide(parts, plan, &collectors_)) {
+          piece.rest->divide();
+          continue;
+        }
         IOT_TRY(run.block, piece.rest->keep_block());
         ++blocks;
       }

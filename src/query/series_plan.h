@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "query/aggregation.h"
@@ -37,6 +38,20 @@ inline RunUse use_of(const Run& run, const Filter& filter, const Collectors* col
   if (truth == Truth::none) return RunUse::pass_over;
   const bool by_summary = truth == Truth::all && run.summary && (!collectors || collectors->takes_summary(run));
   return by_summary ? RunUse::summary : RunUse::readings;
+}
+
+/// True if looking at the run part by part spares decoding at least half of them.
+inline bool parts_decide(std::span<const store::Summary> parts, const SeriesPlan& plan, const Collectors* collectors) {
+  std::size_t asked = 0;
+  std::size_t decided = 0;
+  for (const store::Summary& part : parts) {
+    if (part.last < plan.range.first || part.first > plan.range.last) continue;
+    ++asked;
+    if (part.first < plan.range.first || part.last > plan.range.last) continue;
+    const Run run{{part.first, part.last}, &part};
+    decided += use_of(run, plan.filter, collectors) == RunUse::readings ? 0 : 1;
+  }
+  return decided > 0 && decided * 2 >= asked;
 }
 
 }  // namespace iot::query

@@ -238,6 +238,14 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
     if (collectors_) collectors_->add_summary(run, 0);
     return {};
   }
+  if (!offers) {
+    const auto parts = cursor.parts();
+    if (!parts) return store_failed(parts.error());
+    if (parts_decide(*parts, plan, collectors_)) {
+      cursor.divide();
+      return {};
+    }
+  }
   auto block = cursor.block();
   if (!block) return store_failed(block.error());
   const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())

@@ -103,6 +103,14 @@ class Cursor {
 
   /// The same, for whoever needs them longer than until the next call. Unless overridden, a copy.
   virtual Result<KeptBlock> keep_block();
+
+  /// What is known of parts of the run (its hours, say), in order of time and also of those outside the range; none
+  /// where nothing is. Valid until the cursor's next call but divide().
+  virtual Result<std::span<const Summary>> parts() { return std::span<const Summary>(); }
+
+  /// After parts() gave some: each of them that reaches into the range will be a run of its own, to which next() goes
+  /// on. The run as it is now is not asked for any more.
+  virtual void divide() {}
 };
 
 /// What a sensor holds: for lists, retention and GUI.

@@ -52,7 +52,7 @@ std::string encode_chunk(const Columns& columns, Effort effort) {
   }
   ChunkHeader header;
   header.info.mapping = columns.mapping;
-  header.info.summary = summarize(columns);
+  header.info.summary = summarize(slice_of(columns));
   header.body_bytes = body.size();
   header.body_checksum = crc32c(body);
   return encode_chunk_header(header) + body;

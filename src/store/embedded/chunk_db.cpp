@@ -60,14 +60,15 @@ ChunkBatch::~ChunkBatch() = default;
 ChunkBatch::ChunkBatch(ChunkBatch&&) noexcept = default;
 ChunkBatch& ChunkBatch::operator=(ChunkBatch&&) noexcept = default;
 
-Result<void> ChunkBatch::put(SensorId sensor, std::uint64_t sequence, std::string_view chunk) {
+Result<void> ChunkBatch::put(SensorId sensor, std::uint64_t sequence, const EncodedChunk& chunk) {
   ChunkEntry entry;
-  IOT_TRY(entry.info, read_chunk_info(chunk));
+  IOT_TRY(entry.info, read_chunk_info(chunk.bytes));
   entry.sensor = sensor;
   entry.sequence = sequence;
-  entry.chunk_bytes = chunk.size();
-  batch_->Put(slice(index_key(entry)), slice(index_value(entry, chunk)));
-  if (!entry.is_inlined()) batch_->Put(slice(chunk_key(entry)), slice(chunk));
+  entry.chunk_bytes = chunk.bytes.size();
+  if (!entry.is_inlined()) entry.rollup = chunk.rollup;
+  batch_->Put(slice(index_key(entry)), slice(index_value(entry, chunk.bytes)));
+  if (!entry.is_inlined()) batch_->Put(slice(chunk_key(entry)), slice(chunk.bytes));
   sequence_ = std::max(sequence_, sequence);
   touch(sensor);
   return {};
@@ -216,7 +217,8 @@ std::shared_ptr<const rocksdb::Snapshot> ChunkDb::take_snapshot() {
 
 void ChunkDb::offer(SensorId sensor, std::uint64_t state, std::shared_ptr<const ChunkList> list) const {
   std::size_t bytes = sizeof(ChunkList);
-  for (const ChunkEntry& entry : list->entries) bytes += sizeof(ChunkEntry) + entry.inlined.capacity();
+  for (const ChunkEntry& entry : list->entries)
+    bytes += sizeof(ChunkEntry) + entry.inlined.capacity() + entry.rollup.capacity();
   const std::lock_guard lock(state_mutex_);
   // Written to meanwhile, to whichever sensor: the next query lists it again.
   if (state == state_) lists_.offer(sensor, std::move(list), bytes);

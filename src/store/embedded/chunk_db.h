@@ -22,6 +22,7 @@
 #include "base/failure.h"
 #include "store/embedded/bounded_cache.h"
 #include "store/embedded/chunk_entry.h"
+#include "store/embedded/rollup.h"
 
 namespace rocksdb {
 class DB;
@@ -45,7 +46,7 @@ class ChunkBatch {
   ChunkBatch& operator=(ChunkBatch&&) noexcept;
 
   /// Adds an encoded chunk. Errc::damaged if it is not one: a mistake of the encoder that must not reach the disk.
-  Result<void> put(SensorId sensor, std::uint64_t sequence, std::string_view chunk);
+  Result<void> put(SensorId sensor, std::uint64_t sequence, const EncodedChunk& chunk);
   void erase(const ChunkEntry& entry);
   /// Erases an index entry that cannot be read any more.
   void erase_index_key(std::string_view key);

@@ -7,7 +7,7 @@ namespace iot::store {
 namespace {
 
 /// How an index value goes on.
-enum class IndexForm : std::uint8_t { inlined = 0, described = 1 };
+enum class IndexForm : std::uint8_t { inlined = 0, described = 1, rolled_up = 2 };
 
 constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63;
 
@@ -58,7 +58,8 @@ void read_summary(ByteReader& reader, model::ColumnKind kind, Summary& summary) 
   }
 }
 
-Result<void> read_described(ByteReader reader, std::string_view value, const IndexKey& key, ChunkEntry& entry) {
+Result<void> read_described(ByteReader reader, IndexForm form, std::string_view value, const IndexKey& key,
+                            ChunkEntry& entry) {
   const auto damaged = [] { return make_error(Errc::damaged, "an index entry of the reading store is damaged"); };
   if (value.size() < 4 || crc32c(value.substr(0, value.size() - 4)) != load_little<std::uint32_t>(value.end() - 4)) {
     return damaged();
@@ -73,7 +74,10 @@ Result<void> read_described(ByteReader reader, std::string_view value, const Ind
   summary.count = reader.varint();
   entry.chunk_bytes = reader.varint();
   read_summary(reader, model::column_kind(entry.info.mapping), summary);
-  if (!reader.ok() || reader.remaining() != 4 || summary.last < summary.first) return damaged();
+  const bool is_whole =
+      reader.ok() && (form == IndexForm::described ? reader.remaining() == 4 : reader.remaining() > 4);
+  if (!is_whole || summary.last < summary.first) return damaged();
+  entry.rollup = reader.bytes(reader.remaining() - 4);
   return {};
 }
 
@@ -122,13 +126,14 @@ std::string index_value(const ChunkEntry& entry, std::string_view chunk) {
     value += chunk;
     return value;
   }
-  value.push_back(static_cast<char>(IndexForm::described));
+  value.push_back(static_cast<char>(entry.rollup.empty() ? IndexForm::described : IndexForm::rolled_up));
   value.push_back(static_cast<char>(entry.info.format));
   value.push_back(static_cast<char>(entry.info.mapping));
   put_varint(value, static_cast<std::uint64_t>(entry.last_ns()) - static_cast<std::uint64_t>(entry.first_ns()));
   put_varint(value, entry.info.summary.count);
   put_varint(value, entry.chunk_bytes);
   put_summary(value, entry.info.summary);
+  value += entry.rollup;
   put_fixed(value, crc32c(value));
   return value;
 }
@@ -140,7 +145,8 @@ Result<ChunkEntry> parse_index_entry(std::string_view key_bytes, std::string_vie
   entry.sensor = key->sensor;
   entry.sequence = key->sequence;
   ByteReader reader(value);
-  switch (static_cast<IndexForm>(reader.fixed<std::uint8_t>())) {
+  const auto form = static_cast<IndexForm>(reader.fixed<std::uint8_t>());
+  switch (form) {
     case IndexForm::inlined: {
       const std::string_view chunk = value.substr(1);
       IOT_TRY(entry.info, read_chunk_info(chunk));
@@ -149,7 +155,8 @@ Result<ChunkEntry> parse_index_entry(std::string_view key_bytes, std::string_vie
       break;
     }
     case IndexForm::described:
-      IOT_CHECK(read_described(reader, value, *key, entry));
+    case IndexForm::rolled_up:
+      IOT_CHECK(read_described(reader, form, value, *key, entry));
       break;
     default:
       return make_error(Errc::newer_format, "the reading store was written by a newer version of the program");

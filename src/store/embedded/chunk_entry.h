@@ -38,6 +38,7 @@ struct ChunkEntry {
   ChunkInfo info;
   std::uint64_t chunk_bytes = 0;
   std::string inlined;  ///< the chunk, where it lies in the entry
+  std::string rollup;   ///< see store/embedded/rollup.h; empty: none, as of every inlined chunk
 
   std::int64_t first_ns() const noexcept { return info.summary.first.ns; }
   std::int64_t last_ns() const noexcept { return info.summary.last.ns; }

@@ -19,9 +19,9 @@ constexpr std::size_t part_text_bytes_max = 4u << 20;
 /// How finely chunks are told apart by age when the oldest are dropped.
 constexpr std::size_t age_buckets = 4'096;
 
-/// Appends readings [from, to) of `columns` as an encoded chunk.
-std::string encode_part(const Columns& columns, std::size_t from, std::size_t to) {
-  if (from == 0 && to == columns.size()) return encode_chunk(columns, Effort::dense);
+/// Readings [from, to) of `columns` as an encoded chunk.
+EncodedChunk encode_part(const Columns& columns, std::size_t from, std::size_t to) {
+  if (from == 0 && to == columns.size()) return encode_with_rollup(columns, Effort::dense);
   const Slice slice = slice_of(columns).sub(from, to);
   Columns part;
   part.mapping = columns.mapping;
@@ -29,7 +29,7 @@ std::string encode_part(const Columns& columns, std::size_t from, std::size_t to
   part.reals.assign(slice.reals.begin(), slice.reals.end());
   part.integers.assign(slice.integers.begin(), slice.integers.end());
   part.texts.assign(slice.texts.begin(), slice.texts.end());
-  return encode_chunk(part, Effort::dense);
+  return encode_with_rollup(part, Effort::dense);
 }
 
 /// Where the part that begins at `from` should end: parts of about one size, and never between readings of one time,

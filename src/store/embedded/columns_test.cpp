@@ -72,13 +72,13 @@ TEST(Columns, SumIntegersExactlyOrNotAtAll) {
   columns.mapping = model::MappingType::long_integer;
   columns.times_ns = {1, 2, 3};
   columns.integers = {INT64_MAX, INT64_MAX, INT64_MIN};
-  EXPECT_EQ(summarize(columns).integers->sum, INT64_MAX - 1) << "also where it goes past 64 bits on the way";
+  EXPECT_EQ(summarize(slice_of(columns)).integers->sum, INT64_MAX - 1) << "also where it goes past 64 bits on the way";
   columns.integers = {INT64_MAX, 1, 0};
-  EXPECT_EQ(summarize(columns).integers->sum, std::nullopt);
+  EXPECT_EQ(summarize(slice_of(columns)).integers->sum, std::nullopt);
   columns.integers = {INT64_MIN, 0, 0};
-  EXPECT_EQ(summarize(columns).integers->sum, INT64_MIN);
+  EXPECT_EQ(summarize(slice_of(columns)).integers->sum, INT64_MIN);
   columns.integers = {INT64_MIN, -1, 0};
-  EXPECT_EQ(summarize(columns).integers->sum, std::nullopt);
+  EXPECT_EQ(summarize(slice_of(columns)).integers->sum, std::nullopt);
 }
 
 }  // namespace

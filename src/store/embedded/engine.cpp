@@ -111,7 +111,7 @@ Result<std::unique_ptr<Cursor>> Engine::scan(SensorId sensor, TimeRange range, D
   if (const auto oldest = cutoff(sensor)) range.first = std::max(range.first, *oldest);
   if (range.first > range.last) return empty_cursor();
   // Memory first: what is written to disk meanwhile is then found there, and never missed.
-  IOT_TRY(auto sources, memory_sources(sensor, heads_.view(sensor)));
+  auto sources = memory_sources(heads_.view(sensor));
   return std::make_unique<MergingCursor>(sensor, range, direction, std::move(sources), db_->reader(sensor), decoded_,
                                          metrics_.damaged_chunks);
 }
@@ -129,8 +129,7 @@ Result<SeriesInfo> Engine::info(SensorId sensor) {
   MemoryView memory = heads_.view(sensor);
   for (const HeadView& head : memory.raw) add({head.times().front()}, {head.times().back()}, head.count);
   for (const auto& chunk : memory.chunks) {
-    IOT_TRY(const ChunkInfo of_chunk, read_chunk_info(chunk->bytes));
-    add(of_chunk.summary.first, of_chunk.summary.last, of_chunk.summary.count);
+    add(chunk->info.summary.first, chunk->info.summary.last, chunk->info.summary.count);
   }
   const auto add_entry = [&](const ChunkEntry& entry) {
     add(entry.info.summary.first, entry.info.summary.last, entry.info.summary.count);

@@ -27,7 +27,7 @@ Result<void> Engine::write_shard(std::size_t shard) {
   const Heads::TakenOut taken = heads_.take_out(shard);
   ChunkBatch batch;
   std::size_t chunks = 0;
-  const auto put = [&](SensorId sensor, std::uint64_t sequence, std::string_view chunk) {
+  const auto put = [&](SensorId sensor, std::uint64_t sequence, const EncodedChunk& chunk) {
     ++chunks;
     return batch.put(sensor, sequence, chunk);
   };
@@ -38,7 +38,7 @@ Result<void> Engine::write_shard(std::size_t shard) {
     for (const SensorId sensor : sensors) {
       if (const auto* parts = taken.set->parts(sensor)) {
         for (const Part& part : *parts) {
-          IOT_CHECK(part.chunk ? put(sensor, part.chunk->sequence, part.chunk->bytes)
+          IOT_CHECK(part.chunk ? put(sensor, part.chunk->sequence, part.chunk->chunk)
                                : put(sensor, db_->next_sequence(), encode_view(part.raw)));
         }
       }

@@ -77,7 +77,7 @@ std::size_t HeadSet::remove(SensorId sensor) {
   }
   if (const auto found = parts_.find(sensor); found != parts_.end()) {
     for (const Part& part : found->second) {
-      freed += part_overhead_bytes + (part.chunk ? part.chunk->bytes.capacity() : memory_bytes(part.raw));
+      freed += part_overhead_bytes + (part.chunk ? part.chunk->memory_bytes() : memory_bytes(part.raw));
     }
     parts_.erase(found);
   }

@@ -11,13 +11,17 @@
 #include <vector>
 
 #include "store/embedded/head.h"
+#include "store/embedded/rollup.h"
 
 namespace iot::store {
 
 /// A part's readings as an encoded chunk.
 struct EncodedPart {
-  std::string bytes;
+  EncodedChunk chunk;
+  ChunkInfo info;
   std::uint64_t sequence;  ///< what it will have on disk
+
+  std::size_t memory_bytes() const noexcept { return chunk.bytes.capacity() + chunk.rollup.capacity(); }
 };
 
 /// A full head: first as it was, then encoded by the background thread.

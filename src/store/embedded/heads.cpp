@@ -1,6 +1,7 @@
 #include "store/embedded/heads.h"
 
 #include <bit>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -14,11 +15,11 @@ constexpr std::uint32_t text_bytes_per_chunk = 1u << 20;
 
 }  // namespace
 
-std::string encode_view(const HeadView& view) {
+EncodedChunk encode_view(const HeadView& view) {
   Columns columns;
   view.append_to(columns, 0, view.count);
   if (view.sorted != view.count) sort_and_merge(columns);
-  return encode_chunk(columns);
+  return encode_with_rollup(columns);
 }
 
 Heads::Heads(std::size_t readings_per_chunk) : readings_per_chunk_(readings_per_chunk) {
@@ -206,15 +207,18 @@ std::size_t Heads::encode_part(Shard& shard, SensorId sensor, std::uint64_t sequ
     }
   }
   if (!raw.buffer) return 0;
-  auto chunk = std::make_shared<const EncodedPart>(EncodedPart{encode_view(raw), sequence});
+  EncodedChunk encoded = encode_view(raw);
+  auto info = read_chunk_info(encoded.bytes);
+  assert(info);
+  auto chunk = std::make_shared<const EncodedPart>(EncodedPart{std::move(encoded), std::move(*info), sequence});
   const std::lock_guard lock(shard.mutex);
   auto* parts = shard.active->parts(sensor);
   if (!parts) return 0;
   for (Part& part : *parts) {
     if (part.raw.buffer != raw.buffer) continue;
     const std::size_t freed = memory_bytes(raw);
-    shard.active->bytes += chunk->bytes.capacity() - freed;
-    bytes_.fetch_add(chunk->bytes.capacity() - freed, std::memory_order_relaxed);
+    shard.active->bytes += chunk->memory_bytes() - freed;
+    bytes_.fetch_add(chunk->memory_bytes() - freed, std::memory_order_relaxed);
     part = {HeadView{}, std::move(chunk)};
     return 1;
   }

@@ -103,6 +103,6 @@ class Heads {
 };
 
 /// A part or head as an encoded chunk.
-std::string encode_view(const HeadView& view);
+EncodedChunk encode_view(const HeadView& view);
 
 }  // namespace iot::store

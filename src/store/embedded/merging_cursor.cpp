@@ -103,6 +103,9 @@ std::int64_t MergingCursor::front_ns(const Open& open) const noexcept {
 }
 
 Result<bool> MergingCursor::next() {
+  if (at_part_ && next_part()) return true;
+  at_part_.reset();
+  parts_.clear();
   single_.reset();
   opened_single_.reset();
   std::erase_if(open_, [](const Open& open) { return open.spent(); });
@@ -202,13 +205,39 @@ void MergingCursor::merge(model::ColumnKind kind, TimeRange window) {
   bounds_ = {{block_.times_ns.front()}, {block_.times_ns.back()}};
 }
 
+/// Goes to the next part that reaches into the range.
+bool MergingCursor::next_part() noexcept {
+  while (*at_part_ < parts_.size()) {
+    const std::size_t done = (*at_part_)++;
+    const Summary& part = parts_[ascending() ? done : parts_.size() - 1 - done];
+    if (part.last < range_.first || part.first > range_.last) continue;
+    bounds_ = {std::max(part.first, range_.first), std::min(part.last, range_.last)};
+    return true;
+  }
+  return false;
+}
+
 std::optional<Summary> MergingCursor::summary() const {
-  const bool whole = single_ && single_->first_ns() >= range_.first.ns && single_->last_ns() <= range_.last.ns;
-  return whole ? single_->summary() : std::nullopt;
+  if (!single_) return {};
+  const Summary* known = single_->summary();
+  if (at_part_) known = &parts_[ascending() ? *at_part_ - 1 : parts_.size() - *at_part_];
+  if (!known || known->first < range_.first || known->last > range_.last) return {};
+  return *known;
 }
 
 TimeRange MergingCursor::bounds() const {
   return bounds_;
+}
+
+Result<std::span<const Summary>> MergingCursor::parts() {
+  if (single_ && !at_part_ && parts_.empty()) {
+    IOT_TRY(parts_, single_->parts());
+  }
+  return at_part_ ? std::span<const Summary>() : std::span<const Summary>(parts_);
+}
+
+void MergingCursor::divide() {
+  if (single_ && !parts_.empty()) at_part_ = 0;
 }
 
 Result<Block> MergingCursor::block() {
@@ -216,14 +245,16 @@ Result<Block> MergingCursor::block() {
   if (!opened_single_) {
     IOT_TRY(opened_single_, open(*single_));
   }
-  return opened_single_->block();
+  if (!at_part_) return opened_single_->block();
+  const Slice& all = opened_single_->slice;
+  return all.sub(lower(all.times_ns, bounds_.first.ns), upper(all.times_ns, bounds_.last.ns)).block();
 }
 
 Result<KeptBlock> MergingCursor::keep_block() {
   // What is merged is cheap to copy beside the merging, and may lie in sources that are still needed.
   if (!single_) return Cursor::keep_block();
-  IOT_CHECK(block());
-  return KeptBlock{opened_single_->block(), opened_single_->keeper};
+  IOT_TRY(const Block read, block());
+  return KeptBlock{read, opened_single_->keeper};
 }
 
 }  // namespace iot::store

@@ -26,6 +26,8 @@ class MergingCursor final : public Cursor {
   TimeRange bounds() const override;
   Result<Block> block() override;
   Result<KeptBlock> keep_block() override;
+  Result<std::span<const Summary>> parts() override;
+  void divide() override;
 
  private:
   /// An opened source and what of it is inside the range and not given yet: [from, to).
@@ -46,6 +48,7 @@ class MergingCursor final : public Cursor {
   Result<Open> open(const Source& source);
   std::int64_t front_ns(const Open& open) const noexcept;
   void take_single(Source source);
+  bool next_part() noexcept;
   Result<bool> next_merged();
   TimeRange window(std::size_t leader, const Source* following) const noexcept;
   void merge(model::ColumnKind kind, TimeRange window);
@@ -63,6 +66,8 @@ class MergingCursor final : public Cursor {
   std::vector<Open> open_;
   std::optional<Source> single_;  ///< the run, where nothing overlaps it
   std::optional<Open> opened_single_;
+  std::vector<Summary> parts_;          ///< of the run, once they were asked for
+  std::optional<std::size_t> at_part_;  ///< where the run is walked through part by part: how many of them are done
   Columns merged_;
   Block block_;
   TimeRange bounds_;

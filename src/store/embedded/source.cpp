@@ -6,23 +6,17 @@ Source Source::on_disk(std::shared_ptr<const ChunkEntry> entry) {
   Source source;
   source.first_ns_ = entry->first_ns();
   source.last_ns_ = entry->last_ns();
-  source.summary_ = entry->info.summary;
+  source.info_ = &entry->info;
   source.entry_ = std::move(entry);
   return source;
 }
 
-Result<Source> Source::in_memory(SensorId sensor, std::shared_ptr<const EncodedPart> chunk) {
-  auto info = read_chunk_info(chunk->bytes);
-  if (!info) {
-    Error error = info.error();
-    error.message = "sensor " + sensor.to_string() + ", a chunk in memory: " + error.message;
-    return error;
-  }
+Source Source::in_memory(std::shared_ptr<const EncodedPart> part) {
   Source source;
-  source.first_ns_ = info->summary.first.ns;
-  source.last_ns_ = info->summary.last.ns;
-  source.summary_ = std::move(info->summary);
-  source.chunk_ = std::move(chunk);
+  source.first_ns_ = part->info.summary.first.ns;
+  source.last_ns_ = part->info.summary.last.ns;
+  source.info_ = &part->info;
+  source.part_ = std::move(part);
   return source;
 }
 
@@ -35,10 +29,10 @@ Source Source::of_head(HeadView head) {
 }
 
 Result<OpenedSource> Source::open(ChunkReader& reader, DecodedChunks& decoded) const {
-  if (entry_ || chunk_) {
-    const std::uint64_t sequence = entry_ ? entry_->sequence : chunk_->sequence;
+  if (info_) {
+    const std::uint64_t sequence = entry_ ? entry_->sequence : part_->sequence;
     IOT_TRY(auto columns, decoded.find_or_decode(sequence, [&](Columns& into) {
-      return entry_ ? reader.decode(*entry_, into) : decode_chunk(chunk_->bytes, into);
+      return entry_ ? reader.decode(*entry_, into) : decode_chunk(part_->chunk.bytes, into);
     }));
     const Slice slice = slice_of(*columns);
     return OpenedSource{slice, std::move(columns)};
@@ -68,14 +62,22 @@ Result<OpenedSource> Source::open(ChunkReader& reader, DecodedChunks& decoded) c
   return OpenedSource{slice, std::make_shared<const HeadView>(head_)};
 }
 
-Result<std::vector<Source>> memory_sources(SensorId sensor, MemoryView view) {
+Result<std::vector<Summary>> Source::parts() const {
+  if (!info_) return std::vector<Summary>{};
+  const std::string& rollup = entry_ ? entry_->rollup : part_->chunk.rollup;
+  if (rollup.empty()) return std::vector<Summary>{};
+  auto parts = decode_rollup(rollup, *info_);
+  if (parts || !entry_) return parts;
+  Error error = parts.error();
+  error.message = describe(*entry_) + ": " + error.message;
+  return error;
+}
+
+std::vector<Source> memory_sources(MemoryView view) {
   std::vector<Source> sources;
   sources.reserve(view.raw.size() + view.chunks.size());
   for (HeadView& head : view.raw) sources.push_back(Source::of_head(std::move(head)));
-  for (auto& chunk : view.chunks) {
-    IOT_TRY(Source source, Source::in_memory(sensor, std::move(chunk)));
-    sources.push_back(std::move(source));
-  }
+  for (auto& part : view.chunks) sources.push_back(Source::in_memory(std::move(part)));
   return sources;
 }
 

@@ -24,14 +24,16 @@ struct OpenedSource {
 class Source {
  public:
   static Source on_disk(std::shared_ptr<const ChunkEntry> entry);
-  /// Errc::damaged, if memory is.
-  static Result<Source> in_memory(SensorId sensor, std::shared_ptr<const EncodedPart> chunk);
+  static Source in_memory(std::shared_ptr<const EncodedPart> part);
   /// `head` is sorted and not empty.
   static Source of_head(HeadView head);
 
   std::int64_t first_ns() const noexcept { return first_ns_; }
   std::int64_t last_ns() const noexcept { return last_ns_; }
-  const std::optional<Summary>& summary() const noexcept { return summary_; }
+  /// Null for a head.
+  const Summary* summary() const noexcept { return info_ ? &info_->summary : nullptr; }
+  /// Summaries of parts of it, in order of time; none where there is no rollup. Errc::damaged.
+  Result<std::vector<Summary>> parts() const;
 
   /// Its readings, sorted and distinct. `reader` is used for those on disk.
   Result<OpenedSource> open(ChunkReader& reader, DecodedChunks& decoded) const;
@@ -39,13 +41,13 @@ class Source {
  private:
   std::int64_t first_ns_ = 0;
   std::int64_t last_ns_ = 0;
-  std::optional<Summary> summary_;
+  const ChunkInfo* info_ = nullptr;  ///< of entry_ or part_
   std::shared_ptr<const ChunkEntry> entry_;
-  std::shared_ptr<const EncodedPart> chunk_;
+  std::shared_ptr<const EncodedPart> part_;
   HeadView head_;
 };
 
-/// Everything of a sensor that is in memory. Errc::damaged.
-Result<std::vector<Source>> memory_sources(SensorId sensor, MemoryView view);
+/// Everything of a sensor that is in memory.
+std::vector<Source> memory_sources(MemoryView view);
 
 }  // namespace iot::store

@@ -10,7 +10,7 @@ namespace {
 /// Holds the sum of as many 64-bit integers as fit into memory.
 __extension__ using Wide = __int128;
 
-Summary::Numbers summarize_reals(const std::vector<double>& values) {
+Summary::Numbers summarize_reals(std::span<const double> values) {
   Summary::Numbers numbers{values.front(), values.front(), 0, values.front(), values.back()};
   for (const double value : values) {
     numbers.min = std::min(numbers.min, value);
@@ -20,7 +20,7 @@ Summary::Numbers summarize_reals(const std::vector<double>& values) {
   return numbers;
 }
 
-Summary::Integers summarize_integers(const std::vector<std::int64_t>& values) {
+Summary::Integers summarize_integers(std::span<const std::int64_t> values) {
   Summary::Integers integers{values.front(), values.front(), values.front(), values.back(), std::nullopt};
   Wide sum = 0;
   for (const std::int64_t value : values) {
@@ -35,18 +35,18 @@ Summary::Integers summarize_integers(const std::vector<std::int64_t>& values) {
 
 }  // namespace
 
-Summary summarize(const Columns& columns) {
-  assert(columns.size() > 0);
+Summary summarize(const Slice& readings) {
+  assert(readings.size() > 0);
   Summary summary;
-  summary.first.ns = columns.times_ns.front();
-  summary.last.ns = columns.times_ns.back();
-  summary.count = columns.size();
-  switch (model::column_kind(columns.mapping)) {
+  summary.first.ns = readings.times_ns.front();
+  summary.last.ns = readings.times_ns.back();
+  summary.count = readings.size();
+  switch (readings.kind) {
     case model::ColumnKind::real:
-      summary.numbers = summarize_reals(columns.reals);
+      summary.numbers = summarize_reals(readings.reals);
       break;
     case model::ColumnKind::integer:
-      summary.integers = summarize_integers(columns.integers);
+      summary.integers = summarize_integers(readings.integers);
       break;
     case model::ColumnKind::text:
       break;
