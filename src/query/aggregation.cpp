@@ -1,9 +1,12 @@
 #include "query/aggregation.h"
 
+#include "query/pipelines/pipeline_result.h"
+
 namespace iot::query {
 
-Collectors::Collectors(const Aggregations& aggregations, Execution& execution) : execution_(execution) {
-  for (const auto& aggregation : aggregations) {
+Collectors::Collectors(const Aggregations& aggregations, Execution& execution)
+    : execution_(execution), pipelines_(aggregations.pipelines) {
+  for (const auto& aggregation : aggregations.collecting) {
     entries_.push_back({aggregation.get(), aggregation->collector(execution)});
   }
 }
@@ -46,12 +49,22 @@ void Collectors::write_entry(JsonWriter& json, Entry& entry, Bucket bucket, cons
   json.end_object();
 }
 
-void Collectors::write(JsonWriter& json, Bucket bucket, const AnswerForm& form) {
+void Collectors::write(JsonWriter& json, Bucket bucket, const AnswerForm& form, const PipelineRow& row) {
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) write_entry(json, *entry, bucket, form);
+  write_results(json, form, row);
+}
+
+void Collectors::write(JsonWriter& json, Bucket bucket, const AnswerForm& form) {
+  static const PipelineRow nothing;
+  // Before the buckets that pipelines look at are written and dropped.
+  write(json, bucket, form, pipelines_.empty() ? nothing : beside(bucket));
 }
 
 void Collectors::write_top(JsonWriter& json, const AnswerForm& form) {
+  static const PipelineRow nothing;
+  const PipelineRow& row = pipelines_.empty() ? nothing : beside(0);
   for (Entry& entry : entries_) write_entry(json, entry, 0, form);
+  write_results(json, form, row);
 }
 
 Collector* Collectors::find(std::string_view name) const noexcept {

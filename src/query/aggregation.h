@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -26,6 +27,13 @@
 namespace iot::query {
 
 using Bucket = std::uint32_t;
+
+class BucketsCollector;
+class Collectors;
+class PercentilesSource;
+class Pipeline;
+class PipelineResult;
+struct ShownBuckets;
 
 struct AnswerForm {
   bool typed_keys = false;
@@ -52,6 +60,18 @@ class Collector {
   virtual std::optional<double> number(Bucket, std::string_view /*property*/) { return {}; }
   /// False if number() never gives one for `property`.
   virtual bool has_number(std::string_view /*property*/) const { return false; }
+
+  // What paths of pipeline aggregations go through.
+  /// This, where a parent has many buckets.
+  virtual BucketsCollector* buckets() { return nullptr; }
+  /// What is in the one bucket of filter and its like.
+  struct Inside {
+    Collectors& below;
+    std::uint64_t count;
+  };
+  virtual std::optional<Inside> inside(Bucket) { return {}; }
+  /// For moving_percentiles.
+  virtual PercentilesSource* percentiles() { return nullptr; }
 };
 
 class Aggregation {
@@ -61,25 +81,59 @@ class Aggregation {
 
   std::string name;
   std::string meta_json;  ///< empty: none
+
+  /// What pipelines are checked against; set by the parser, whatever the family keeps.
+  struct Outline {
+    enum class Kind { metric, one_bucket, buckets, histogram };
+    std::string type;
+    Kind kind = Kind::metric;
+    bool leaves_out_empty_buckets = false;
+    std::vector<const Aggregation*> below;
+    std::vector<const Pipeline*> pipelines;
+  };
+  Outline outline;
 };
 
-using Aggregations = std::vector<std::unique_ptr<const Aggregation>>;
+/// One level: what collects readings, and the pipelines that work on its results, in the order in which they run.
+struct Aggregations {
+  std::vector<std::unique_ptr<const Aggregation>> collecting;
+  std::vector<std::shared_ptr<const Pipeline>> pipelines;
 
-/// The collectors of one level, side by side.
+  bool empty() const noexcept { return collecting.empty() && pipelines.empty(); }
+};
+
+/// What the pipelines of a level have made of one bucket, one for each; null where one has nothing to show.
+using PipelineRow = std::vector<std::unique_ptr<const PipelineResult>>;
+
+/// The collectors of one level, side by side, and its pipelines.
 class Collectors {
  public:
+  /// `aggregations` and `execution` must outlive it.
   Collectors(const Aggregations& aggregations, Execution& execution);
+  ~Collectors();
 
+  /// True if no reading need be added.
   bool empty() const noexcept { return entries_.empty(); }
   EsResult<void> prepare(std::span<const Series* const> series);
   EsResult<void> begin(const Series& series);
   bool takes_summary(const Run& run) const;
   void add_summary(const Run& run, Bucket bucket);
   void add(const store::Block& block, Selection selection, Bucket bucket);
-  /// Appends a member for each, as Elasticsearch orders them: inside a bucket the last one first.
+  /// Appends a member for each, as Elasticsearch orders them: inside a bucket the last one first, then the pipelines.
+  /// The first form is for one bucket alone, where pipelines stand beside buckets only; many buckets are run() first.
   void write(JsonWriter& json, Bucket bucket, const AnswerForm& form);
+  void write(JsonWriter& json, Bucket bucket, const AnswerForm& form, const PipelineRow& row);
   void write_top(JsonWriter& json, const AnswerForm& form);
   Collector* find(std::string_view name) const noexcept;
+
+  /// Runs the pipelines over the buckets that a parent of `owner`, whose level this is, shows: adds results, takes
+  /// buckets out, changes their order. After a failure no bucket is left.
+  void run(BucketsCollector& owner, ShownBuckets& shown);
+  /// The results beside one bucket alone; the reference is valid as long as this.
+  const PipelineRow& beside(Bucket bucket);
+  /// The place in a row of the pipeline with this name.
+  std::optional<std::size_t> find_pipeline(std::string_view name) const noexcept;
+  bool has_pipelines() const noexcept { return !pipelines_.empty(); }
 
  private:
   struct Entry {
@@ -87,9 +141,12 @@ class Collectors {
     std::unique_ptr<Collector> collector;
   };
   void write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form);
+  void write_results(JsonWriter& json, const AnswerForm& form, const PipelineRow& row);
 
   Execution& execution_;
   std::vector<Entry> entries_;
+  const std::vector<std::shared_ptr<const Pipeline>>& pipelines_;
+  std::unordered_map<Bucket, PipelineRow> beside_;
 };
 
 /// State of parsing the aggregations of one request.
@@ -100,17 +157,20 @@ class AggregationParser {
 
   AggregationParser(QueryParser& queries, Timestamp now) : queries_(queries), now_(now) {}
 
-  /// The object under "aggs".
+  /// The object under "aggs" of the request; refused too: pipelines that do not fit where they stand.
   EsResult<Aggregations> parse(const JsonNode& node);
   QueryParser& queries() noexcept { return queries_; }
   Timestamp now() const noexcept { return now_; }
 
  private:
-  EsResult<std::unique_ptr<const Aggregation>> parse_one(const JsonMember& member);
+  EsResult<Aggregations> parse_level(const JsonNode& node);
+  EsResult<void> parse_one(const JsonMember& member, Aggregations& level);
 
   QueryParser& queries_;
   Timestamp now_;
   std::size_t count_ = 0;
+  /// Told once the whole request has been checked, as Elasticsearch does.
+  std::optional<EsError> order_fault_;
 };
 
 // The families. `below` are the sub-aggregations, already parsed.

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "query/aggregation.h"
 #include "query/json_fields.h"
+#include "query/pipelines/pipeline.h"
 
 namespace iot::query {
 namespace {
@@ -27,6 +29,27 @@ constexpr std::array<Family, 12> families{{
     {"filter", parse_filter_aggregation, true},
     {"missing", parse_missing_aggregation, true},
 }};
+
+Aggregation::Outline outline_of(const JsonMember& definition, bool has_buckets, const Aggregations& below) {
+  using Kind = Aggregation::Outline::Kind;
+  constexpr std::array<std::string_view, 3> one_bucket{"filter", "missing", "global"};
+  constexpr std::array<std::string_view, 3> histograms{"histogram", "date_histogram", "auto_date_histogram"};
+  const auto is_one_of = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), definition.name) != list.end();
+  };
+  Aggregation::Outline outline;
+  outline.type = definition.name;
+  outline.kind = !has_buckets            ? Kind::metric
+                 : is_one_of(one_bucket) ? Kind::one_bucket
+                 : is_one_of(histograms) ? Kind::histogram
+                                         : Kind::buckets;
+  const JsonNode* least = definition.value.find("min_doc_count");
+  outline.leaves_out_empty_buckets = least && parse_real(least->as_text()).value_or(0) > 0;
+  // The objects stay where they are when the family takes over the level.
+  for (const auto& one : below.collecting) outline.below.push_back(one.get());
+  for (const auto& one : below.pipelines) outline.pipelines.push_back(one.get());
+  return outline;
+}
 
 void append_json(std::string& out, const JsonNode& node) {
   JsonWriter json(out);
@@ -65,23 +88,30 @@ void append_json(std::string& out, const JsonNode& node) {
 }  // namespace
 
 EsResult<Aggregations> AggregationParser::parse(const JsonNode& node) {
+  ES_TRY(Aggregations top, parse_level(node));
+  ES_CHECK(validate_pipelines(top));
+  if (order_fault_) return *order_fault_;
+  return top;
+}
+
+EsResult<Aggregations> AggregationParser::parse_level(const JsonNode& node) {
   if (!node.is_object()) {
     return parsing_error(node.at,
                          "Expected [START_OBJECT] under [aggs], but got a [" + std::string(node.token_name()) + "]");
   }
-  Aggregations aggregations;
+  Aggregations level;
   for (const JsonMember& member : node.members) {
     if (member.name.empty() || member.name.find_first_of("[]>") != std::string::npos) {
       return parsing_error(member.at, "Invalid aggregation name [" + member.name +
                                           "]. Aggregation names can contain any character except '[', ']', and '>'");
     }
-    ES_TRY(auto aggregation, parse_one(member));
-    aggregations.push_back(std::move(aggregation));
+    ES_CHECK(parse_one(member, level));
   }
-  return aggregations;
+  if (auto ordered = order_pipelines(level); !ordered && !order_fault_) order_fault_ = std::move(ordered).error();
+  return level;
 }
 
-EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const JsonMember& member) {
+EsResult<void> AggregationParser::parse_one(const JsonMember& member, Aggregations& level) {
   const std::string& name = member.name;
   if (!member.value.is_object()) {
     return parsing_error(member.value.at, "Aggregation definition for [" + name + " starts with a [" +
@@ -113,20 +143,31 @@ EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const 
     return illegal_argument("A request may have at most [" + std::to_string(aggregations_max) + "] aggregations");
   }
   if (!definition) return parsing_error(member.value.at, "Missing definition for aggregation [" + name + "]");
+  if (auto pipeline = parse_pipeline(definition->name, name, definition->value)) {
+    ES_TRY(const std::shared_ptr<Pipeline> parsed, std::move(*pipeline));
+    if (below_node) return illegal_argument("Aggregation [" + name + "] cannot define sub-aggregations");
+    parsed->type = definition->name;
+    parsed->meta_json = std::move(meta);
+    level.pipelines.push_back(parsed);
+    return {};
+  }
   for (const Family& family : families) {
     if (family.type != definition->name) continue;
     Aggregations below;
     if (below_node) {
-      ES_TRY(below, parse(*below_node));
+      ES_TRY(below, parse_level(*below_node));
     }
     if (!family.has_buckets && !below.empty()) {
       return EsError(400, "aggregation_initialization_exception",
                      "Aggregator [" + name + "] of type [" + definition->name + "] cannot accept sub-aggregations");
     }
+    Aggregation::Outline outline = outline_of(*definition, family.has_buckets, below);
     ES_TRY(auto aggregation, family.parse(*this, definition->name, definition->value, std::move(below)));
     aggregation->name = name;
     aggregation->meta_json = std::move(meta);
-    return std::unique_ptr<const Aggregation>(std::move(aggregation));
+    aggregation->outline = std::move(outline);
+    level.collecting.push_back(std::move(aggregation));
+    return {};
   }
   const Position at = definition->value.at;
   return parsing_error(at, "Unknown aggregation type [" + definition->name + "]")

@@ -33,10 +33,10 @@ struct Options {
   Aggregations below;
 };
 
-class DateHistogramCollector final : public Collector {
+class DateHistogramCollector final : public BucketsCollector {
  public:
   DateHistogramCollector(const Options& options, Execution& execution)
-      : options_(options), execution_(execution), below_(options.below, execution), table_(execution) {}
+      : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
 
   EsResult<void> prepare(std::span<const Series* const> series) override {
     ES_CHECK(options_.order.check(below_));
@@ -85,25 +85,32 @@ class DateHistogramCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
-    const auto shown = shown_buckets(table_, parent, shape(), options_.order, below_, execution_);
+    const ShownBuckets shown = take(parent);
     json.key("buckets");
     options_.keyed ? json.begin_object() : json.begin_array();
-    for (const ShownBucket& bucket : shown) {
-      const std::string text = options_.format.write(Moment::from_ms(bucket.key), options_.zone);
+    for (const ShownBucket& bucket : shown.buckets) {
+      const std::string text = key_text(bucket);
       if (options_.keyed) json.key(text);
       json.begin_object();
       json.key("key_as_string").string(text);
       json.key("key").integer(bucket.key);
       json.key("doc_count").unsigned_integer(bucket.count);
-      below_.write(json, bucket.bucket, form);
+      write_below(json, shown, bucket, form);
       json.end_object();
     }
     options_.keyed ? json.end_object() : json.end_array();
   }
 
   std::string_view type_name() const override { return "date_histogram"; }
+  std::string key_text(const ShownBucket& bucket) const override {
+    return options_.format.write(Moment::from_ms(bucket.key), options_.zone);
+  }
 
  private:
+  ShownBuckets list(Bucket parent) override {
+    return {.buckets = shown_buckets(table_, parent, shape(), options_.order, below_, execution_), .rows = {}};
+  }
+
   bool in_bounds(std::int64_t key_ms) const {
     if (!options_.hard) return true;
     if (options_.hard->min_ms && key_ms < options_.rounding->key_of(*options_.hard->min_ms)) return false;
@@ -155,8 +162,6 @@ class DateHistogramCollector final : public Collector {
   }
 
   const Options& options_;
-  Execution& execution_;
-  Collectors below_;
   BucketTable table_;
   NumberSource source_;
   Partition partition_;

@@ -45,6 +45,21 @@ bool Execution::count_buckets(std::size_t count) {
   return false;
 }
 
+bool Execution::charge_work(std::size_t values) {
+  // Less than a second of the slowest of them; a window of 1,000 over all buckets that a search may have.
+  constexpr std::size_t work_max = std::size_t{1} << 26;
+  if (failure_) return false;
+  work_ += values;
+  if (work_ <= work_max && (!cancelled_ || !cancelled_->load(std::memory_order_relaxed))) return true;
+  fail(work_ > work_max
+           ? EsError(400, "illegal_argument_exception",
+                     "The pipeline aggregations of a request may look at [" + std::to_string(work_max) +
+                         "] values at most: ask for fewer buckets or a smaller [window]")
+                 .in_reduce()
+           : EsError(400, "task_cancelled_exception", "task cancelled [the client has closed the connection]"));
+  return false;
+}
+
 EsError too_many_buckets(std::size_t buckets_max) {
   const std::string limit = std::to_string(buckets_max);
   return EsError(400, "too_many_buckets_exception",

@@ -34,6 +34,9 @@ class Execution {
   void charge(std::size_t bytes);
   /// Counts buckets of the answer; false past the limit, where the search fails with too_many_buckets_exception.
   bool count_buckets(std::size_t count);
+  /// Counts values that pipelines look at; false past the limit, where the search fails. They run when the readings
+  /// have been read, possibly in part, so the deadline cannot bound them.
+  bool charge_work(std::size_t values);
 
  private:
   const Clock& clock_;
@@ -44,6 +47,7 @@ class Execution {
   bool timed_out_ = false;
   std::size_t bytes_ = 0;
   std::size_t buckets_ = 0;
+  std::size_t work_ = 0;
   std::optional<EsError> failure_;
 };
 

@@ -53,6 +53,9 @@ class OneBucketCollector : public Collector {
     below_.write(json, bucket, form);
   }
   std::string_view type_name() const override { return type_; }
+  std::optional<Inside> inside(Bucket bucket) override {
+    return Inside{below_, bucket < counts_.size() ? counts_[bucket] : 0};
+  }
 
  protected:
   virtual EsResult<Filter> filter_for(const Series& series) const = 0;

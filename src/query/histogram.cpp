@@ -25,10 +25,10 @@ struct Options {
   Aggregations below;
 };
 
-class HistogramCollector final : public Collector {
+class HistogramCollector final : public BucketsCollector {
  public:
   HistogramCollector(const Options& options, Execution& execution)
-      : options_(options), execution_(execution), below_(options.below, execution), table_(execution) {}
+      : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
 
   EsResult<void> prepare(std::span<const Series* const> series) override {
     ES_CHECK(options_.order.check(below_));
@@ -70,28 +70,36 @@ class HistogramCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
-    const auto shown = shown_buckets(table_, parent, shape(), options_.order, below_, execution_);
+    const ShownBuckets shown = take(parent);
     json.key("buckets");
     options_.keyed ? json.begin_object() : json.begin_array();
-    for (const ShownBucket& bucket : shown) {
-      const double key = static_cast<double>(bucket.key) * options_.interval + options_.offset;
-      if (options_.keyed) {
-        std::string name;
-        append_json_real(name, key);
-        json.key(name);
-      }
+    for (const ShownBucket& bucket : shown.buckets) {
+      if (options_.keyed) json.key(key_text(bucket));
       json.begin_object();
-      json.key("key").real(key);
+      json.key("key").real(axis(bucket));
       json.key("doc_count").unsigned_integer(bucket.count);
-      below_.write(json, bucket.bucket, form);
+      write_below(json, shown, bucket, form);
       json.end_object();
     }
     options_.keyed ? json.end_object() : json.end_array();
   }
 
   std::string_view type_name() const override { return "histogram"; }
+  std::string key_text(const ShownBucket& bucket) const override {
+    std::string text;
+    append_json_real(text, axis(bucket));
+    return text;
+  }
+  std::optional<double> key_number(const ShownBucket& bucket) const override { return axis(bucket); }
+  double axis(const ShownBucket& bucket) const override {
+    return static_cast<double>(bucket.key) * options_.interval + options_.offset;
+  }
 
  private:
+  ShownBuckets list(Bucket parent) override {
+    return {.buckets = shown_buckets(table_, parent, shape(), options_.order, below_, execution_), .rows = {}};
+  }
+
   std::int64_t index_of(double value) const {
     const double index = std::floor((value - options_.offset) / options_.interval);
     return static_cast<std::int64_t>(std::clamp(index, -9.2e18, 9.2e18));
@@ -111,8 +119,6 @@ class HistogramCollector final : public Collector {
   }
 
   const Options& options_;
-  Execution& execution_;
-  Collectors below_;
   BucketTable table_;
   NumberSource source_;
   Partition partition_;

@@ -6,18 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "query/bucket_collector.h"
 #include "query/buckets.h"
 
 namespace iot::query {
-
-struct ShownBucket {
-  /// The number of a bucket that no reading fell into: no collector below knows it, so all are empty there.
-  static constexpr Bucket none = 0xFFFF'FFFF;
-
-  std::int64_t key;
-  std::uint64_t count;
-  Bucket bucket;
-};
 
 struct HistogramShape {
   std::int64_t min_doc_count = 0;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "query/aggregation.h"
-#include "query/quantile_sketch.h"
+#include "query/percentiles_source.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -11,8 +11,7 @@ namespace {
 
 struct Options {
   SourceOptions source;
-  std::vector<double> percents{1, 5, 25, 50, 75, 95, 99};
-  bool keyed = true;
+  PercentilesForm form;
 };
 
 std::string percent_name(double percent) {
@@ -21,13 +20,14 @@ std::string percent_name(double percent) {
   return name;
 }
 
-class PercentilesCollector final : public Collector {
+class PercentilesCollector final : public Collector, public PercentilesSource {
  public:
-  PercentilesCollector(const Options& options, Execution& execution) : options_(options), execution_(execution) {}
+  PercentilesCollector(const Options& options, Execution& execution)
+      : options_(options), execution_(execution), form_(options.form) {}
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_.source, "percentiles", execution_.now()));
-    if (source_.has_values() && look_ == NumberLook::plain) look_ = source_.look();
+    if (source_.has_values() && form_.look == NumberLook::plain) form_.look = source_.look();
     return {};
   }
 
@@ -48,26 +48,20 @@ class PercentilesCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket bucket, const AnswerForm&) override {
-    QuantileSketch* sketch = bucket < sketches_.size() && sketches_[bucket].count() > 0 ? &sketches_[bucket] : nullptr;
     constexpr std::size_t percent_bytes = 40;
-    execution_.charge(options_.percents.size() * percent_bytes);
-    json.key("values");
-    options_.keyed ? json.begin_object() : json.begin_array();
-    for (const double percent : options_.percents) {
-      const std::string name = percent_name(percent);
-      if (!options_.keyed) json.begin_object().key("key").real(percent);
-      json.key(options_.keyed ? name : "value");
-      if (sketch) {
-        const double value = sketch->quantile(percent / 100);
-        json.real(value);
-        write_look(json, options_.keyed ? name : "value", value, look_);
-      } else {
-        json.null();
-      }
-      if (!options_.keyed) json.end_object();
+    execution_.charge(form_.percents.size() * percent_bytes);
+    std::vector<std::optional<double>> values(form_.percents.size());
+    if (QuantileSketch* found = sketch(bucket)) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = found->quantile(form_.percents[i] / 100);
     }
-    options_.keyed ? json.end_object() : json.end_array();
+    write_percentiles(json, form_, values);
   }
+
+  PercentilesSource* percentiles() override { return this; }
+  QuantileSketch* sketch(Bucket bucket) override {
+    return bucket < sketches_.size() && sketches_[bucket].count() > 0 ? &sketches_[bucket] : nullptr;
+  }
+  const PercentilesForm& form() const override { return form_; }
 
   std::string_view type_name() const override { return "tdigest_percentiles"; }
 
@@ -85,7 +79,7 @@ class PercentilesCollector final : public Collector {
   const Options& options_;
   Execution& execution_;
   NumberSource source_;
-  NumberLook look_ = NumberLook::plain;
+  PercentilesForm form_;
   std::vector<QuantileSketch> sketches_;
   std::vector<double> scratch_;
 };
@@ -139,6 +133,24 @@ EsResult<void> check_tdigest(const JsonMember& member) {
 
 }  // namespace
 
+void write_percentiles(JsonWriter& json, const PercentilesForm& form, std::span<const std::optional<double>> values) {
+  json.key("values");
+  form.keyed ? json.begin_object() : json.begin_array();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string name = form.keyed ? percent_name(form.percents[i]) : "value";
+    if (!form.keyed) json.begin_object().key("key").real(form.percents[i]);
+    json.key(name);
+    if (values[i]) {
+      json.real(*values[i]);
+      write_look(json, name, *values[i], form.look);
+    } else {
+      json.null();
+    }
+    if (!form.keyed) json.end_object();
+  }
+  form.keyed ? json.end_object() : json.end_array();
+}
+
 ParsedAggregation parse_percentiles(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations) {
   auto aggregation = std::make_unique<Percentiles>();
   Options& options = aggregation->options;
@@ -146,9 +158,9 @@ ParsedAggregation parse_percentiles(AggregationParser&, std::string_view type, c
     ES_TRY(const bool taken, options.source.take(type, member));
     if (taken) continue;
     if (member.name == "percents") {
-      ES_TRY(options.percents, read_percents(member));
+      ES_TRY(options.form.percents, read_percents(member));
     } else if (member.name == "keyed") {
-      ES_TRY(options.keyed, read_flag(type, member));
+      ES_TRY(options.form.keyed, read_flag(type, member));
     } else if (member.name == "tdigest") {
       ES_CHECK(check_tdigest(member));
     } else if (member.name == "hdr" || member.name == "format") {

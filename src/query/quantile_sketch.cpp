@@ -38,6 +38,20 @@ void QuantileSketch::add(const double* values, std::size_t size) {
   }
 }
 
+void QuantileSketch::add(const QuantileSketch& other) {
+  if (!other.is_exact()) {
+    merge();
+    min_ = merged_count_ == 0 ? other.min_ : std::min(min_, other.min_);
+    max_ = merged_count_ == 0 ? other.max_ : std::max(max_, other.max_);
+    std::vector<Centroid> all(centroids_.size() + other.centroids_.size());
+    std::merge(centroids_.begin(), centroids_.end(), other.centroids_.begin(), other.centroids_.end(), all.begin(),
+               [](const Centroid& a, const Centroid& b) { return a.mean < b.mean; });
+    merged_count_ += other.merged_count_;
+    compress(all);
+  }
+  add(other.waiting_.data(), other.waiting_.size());
+}
+
 void QuantileSketch::merge() {
   if (waiting_.empty()) return;
   std::sort(waiting_.begin(), waiting_.end());
@@ -53,7 +67,10 @@ void QuantileSketch::merge() {
   all.insert(all.end(), next, centroids_.end());
   merged_count_ += waiting_.size();
   waiting_.clear();
+  compress(all);
+}
 
+void QuantileSketch::compress(const std::vector<Centroid>& all) {
   const auto total = static_cast<double>(merged_count_);
   std::vector<Centroid> merged;
   Centroid current = all.front();

@@ -15,6 +15,8 @@ class QuantileSketch {
   static constexpr std::size_t exact_max = 16'384;
 
   void add(const double* values, std::size_t size);
+  /// All numbers of another; exact if there are few enough of both and both are exact.
+  void add(const QuantileSketch& other);
   std::uint64_t count() const noexcept { return merged_count_ + waiting_.size(); }
   bool is_exact() const noexcept { return merged_count_ == 0; }
   std::size_t memory_bytes() const noexcept;
@@ -28,6 +30,7 @@ class QuantileSketch {
     double weight;
   };
   void merge();
+  void compress(const std::vector<Centroid>& all);
 
   std::vector<double> waiting_;
   bool sorted_ = false;

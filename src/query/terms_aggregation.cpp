@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "query/aggregation.h"
+#include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/value_source.h"
 
@@ -45,10 +46,10 @@ KeyKind key_kind(const Series& series, Field field) {
   }
 }
 
-class TermsCollector final : public Collector {
+class TermsCollector final : public BucketsCollector {
  public:
   TermsCollector(const Options& options, Execution& execution)
-      : options_(options), execution_(execution), below_(options.below, execution), table_(execution) {}
+      : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
 
   EsResult<void> prepare(std::span<const Series* const> series) override {
     ES_CHECK(options_.order.check(below_));
@@ -108,32 +109,33 @@ class TermsCollector final : public Collector {
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
-    std::vector<Bucket> buckets = table_.of_parent(parent);
-    if (kind_ == KeyKind::text) {
-      std::sort(buckets.begin(), buckets.end(), [&](Bucket a, Bucket b) { return text_of(a) < text_of(b); });
-    }
-    std::uint64_t others = 0;
-    std::erase_if(buckets, [&](Bucket bucket) {
-      const bool rare = table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
-      if (rare) others += table_[bucket].count;
-      return rare;
-    });
-    options_.order.sort(buckets, table_, below_);
-    const std::size_t shown = std::min(buckets.size(), static_cast<std::size_t>(options_.size));
-    for (std::size_t i = shown; i < buckets.size(); ++i) others += table_[buckets[i]].count;
-    buckets.resize(execution_.count_buckets(shown) ? shown : 0);
+    const ShownBuckets shown = take(parent);
     json.key("doc_count_error_upper_bound").integer(0);
-    json.key("sum_other_doc_count").unsigned_integer(others);
+    json.key("sum_other_doc_count").unsigned_integer(shown.others);
     json.key("buckets").begin_array();
-    for (const Bucket bucket : buckets) {
+    for (const ShownBucket& bucket : shown.buckets) {
       json.begin_object();
-      write_key(json, bucket);
-      json.key("doc_count").unsigned_integer(table_[bucket].count);
+      write_key(json, bucket.bucket);
+      json.key("doc_count").unsigned_integer(bucket.count);
       if (options_.show_error) json.key("doc_count_error_upper_bound").integer(0);
-      below_.write(json, bucket, form);
+      write_below(json, shown, bucket, form);
       json.end_object();
     }
     json.end_array();
+  }
+
+  std::string key_text(const ShownBucket& bucket) const override {
+    if (kind_ != KeyKind::real) return key_text_of(bucket.key);
+    std::string text;
+    append_json_real(text, real_of(bucket.key));
+    return text;
+  }
+  std::optional<double> key_number(const ShownBucket& bucket) const override {
+    if (kind_ == KeyKind::text) return {};
+    return kind_ == KeyKind::real ? real_of(bucket.key) : static_cast<double>(bucket.key);
+  }
+  int compare_keys(const ShownBucket& a, const ShownBucket& b) const override {
+    return kind_ == KeyKind::text ? text_of(a.bucket).compare(text_of(b.bucket)) : BucketsCollector::compare_keys(a, b);
   }
 
   std::string_view type_name() const override {
@@ -150,6 +152,27 @@ class TermsCollector final : public Collector {
   }
 
  private:
+  ShownBuckets list(Bucket parent) override {
+    std::vector<Bucket> buckets = table_.of_parent(parent);
+    if (kind_ == KeyKind::text) {
+      std::sort(buckets.begin(), buckets.end(), [&](Bucket a, Bucket b) { return text_of(a) < text_of(b); });
+    }
+    ShownBuckets shown;
+    std::erase_if(buckets, [&](Bucket bucket) {
+      const bool rare = table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
+      if (rare) shown.others += table_[bucket].count;
+      return rare;
+    });
+    options_.order.sort(buckets, table_, below_);
+    const std::size_t count = std::min(buckets.size(), static_cast<std::size_t>(options_.size));
+    for (std::size_t i = count; i < buckets.size(); ++i) shown.others += table_[buckets[i]].count;
+    if (!execution_.count_buckets(count)) return shown;
+    for (std::size_t i = 0; i < count; ++i) {
+      shown.buckets.push_back({table_[buckets[i]].key, table_[buckets[i]].count, buckets[i]});
+    }
+    return shown;
+  }
+
   /// The kind of keys over all indices: whole numbers and decimal ones together are decimal, other mixtures are
   /// refused.
   EsResult<void> join(KeyKind kind) {
@@ -211,7 +234,7 @@ class TermsCollector final : public Collector {
     return std::bit_cast<double>(key ^ static_cast<std::int64_t>(static_cast<std::uint64_t>(key >> 63) >> 1));
   }
 
-  std::string key_text(std::int64_t key) const {
+  std::string key_text_of(std::int64_t key) const {
     switch (kind_) {
       case KeyKind::text:
         return *texts_[static_cast<std::size_t>(key)];
@@ -229,7 +252,7 @@ class TermsCollector final : public Collector {
     return std::any_of(list.begin(), list.end(), [&](const std::string& text) {
       if (kind_ == KeyKind::real) return parse_real(text) == real_of(key);
       if (kind_ == KeyKind::integer) return parse_whole(text) == key;
-      return text == key_text(key);
+      return text == key_text_of(key);
     });
   }
 
@@ -252,7 +275,7 @@ class TermsCollector final : public Collector {
         json.integer(key);
         break;
     }
-    if (kind_ != KeyKind::integer) json.key("key_as_string").string(key_text(key));
+    if (kind_ != KeyKind::integer) json.key("key_as_string").string(key_text_of(key));
   }
 
   void fill(const store::Block& block, Selection part, Bucket bucket) {
@@ -261,8 +284,6 @@ class TermsCollector final : public Collector {
   }
 
   const Options& options_;
-  Execution& execution_;
-  Collectors below_;
   BucketTable table_;
   KeyKind kind_ = KeyKind::none;
   KeyKind here_ = KeyKind::none;
