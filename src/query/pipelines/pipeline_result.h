@@ -45,7 +45,7 @@ class SimpleValue : public PipelineResult {
 /// With "normalized_value", by the distance of the buckets in units, if one is asked for.
 class DerivativeValue final : public SimpleValue {
  public:
-  /// `distance` from 0 on is ignored, as Elasticsearch does where no unit is given (-1).
+  /// A `distance` of 0 or less means that no unit was asked for.
   DerivativeValue(double value, double distance, const NumberFormat* format)
       : SimpleValue(value, format), distance_(distance) {}
   void write(JsonWriter& json) const override;
