@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "access/tokens.h"
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "ingest/bulk.h"
 #include "net/http.h"
 #include "query/elasticsearch.h"
 #include "registry/registry.h"
@@ -25,9 +27,14 @@
 namespace iot::broker {
 class Broker;
 }
+namespace iot::ingest {
+class Ingestor;
+}
 namespace iot::gateway {
 class Commands;
 class DevicePresence;
+class OpenConnections;
+class SendingLimits;
 }  // namespace iot::gateway
 
 namespace iot::api {
@@ -67,6 +74,19 @@ struct ApiOptions {
   std::size_t sign_ins_waiting_max = 64;
 };
 
+/// With what readings are written through Elasticsearch's API. All must outlive the handlers.
+struct WriteDependencies {
+  ingest::Ingestor* ingestor = nullptr;
+  /// Of each device over all protocols.
+  gateway::SendingLimits* sending = nullptr;
+  /// Is told of each request of a device, for its presence.
+  gateway::OpenConnections* presence = nullptr;
+  /// The handler's event loops, and which of the ingestor's and of presence's the first of them is.
+  std::size_t threads = 1;
+  std::size_t first_thread = 0;
+  ingest::BulkLimits limits = {};
+};
+
 /// All must outlive the handlers, and the handlers must outlive the servers that use them and whatever still runs in
 /// `offload` and in the registry's writer: stop the listeners, the registry, join the pool, then destroy.
 struct ApiDependencies {
@@ -89,13 +109,15 @@ struct ApiDependencies {
   const gateway::DevicePresence* presence = nullptr;
   /// Whose sessions are shown; null: MQTT is not served here.
   const broker::Broker* broker = nullptr;
+  /// For the query handler; nothing: readings cannot be written through it.
+  std::optional<WriteDependencies> writes = {};
 };
 
 /// Port 8080: REST API, consumer proxy, OpenAPI, /metrics, /healthz, /readyz. Any thread.
 std::unique_ptr<net::HttpHandler> make_core_handler(ApiDependencies dependencies, ApiOptions options);
 
-/// Port 9000: Elasticsearch's REST API over what the token may see. The token comes as `Bearer`, as `ApiKey`, or as the
-/// password of `Basic` (with any user name). Any thread.
+/// Port 9000: Elasticsearch's REST API over what the token may see and write. The token comes as `Bearer`, as `ApiKey`,
+/// or as the password of `Basic` (with any user name). Any thread.
 std::unique_ptr<net::HttpHandler> make_query_handler(ApiDependencies dependencies, ApiOptions options);
 
 }  // namespace iot::api

@@ -7,8 +7,6 @@
 namespace iot::api {
 namespace {
 
-constexpr std::string_view compatible_type = "application/vnd.elasticsearch+json;compatible-with=8";
-
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, [](char a, char b) {
     const auto lower = [](char each) {
@@ -51,15 +49,18 @@ bool is_known_type(const std::string& media_type) {
          type == "application/vnd.elasticsearch+x-ndjson";
 }
 
-/// The version after "compatible-with=", if it is another than those that our answers are right for.
-std::optional<std::string> unknown_version(const std::string& media_type) {
+/// The version after "compatible-with="; empty where there is none.
+std::string version_of(const std::string& media_type) {
   constexpr std::string_view parameter = "compatible-with=";
   const std::size_t at = media_type.find(parameter);
   if (at == media_type.npos) return {};
   const std::string rest = media_type.substr(at + parameter.size());
-  const std::string version = rest.substr(0, rest.find_first_of(",;"));
-  if (version == "8" || version == "7") return {};
-  return version;
+  return rest.substr(0, rest.find_first_of(",;"));
+}
+
+/// What the clients of 7 and 9 send and read of what there is here is what those of 8 do.
+bool is_known_version(const std::string& version) {
+  return version.empty() || version == "7" || version == "8" || version == "9";
 }
 
 }  // namespace
@@ -105,20 +106,29 @@ net::HttpResponse security_error(unsigned status, std::string_view reason) {
   return elasticsearch_error(status, "security_exception", reason);
 }
 
-boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
-                                                    Catalog catalog) {
-  const std::string accepts = compact(http.header("Accept"));
+std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http) {
   const std::string sends = compact(http.header("Content-Type"));
-  for (const std::string* type : {&accepts, &sends}) {
-    if (const auto version = unknown_version(*type)) {
-      co_return elasticsearch_error(400, "media_type_header_exception",
-                                    "answers compatible with version " + *version + " are not known here, only with 8");
+  for (const std::string& type : {compact(http.header("Accept")), sends}) {
+    if (const auto version = version_of(type); !is_known_version(version)) {
+      return elasticsearch_error(400, "media_type_header_exception",
+                                 "answers compatible with version " + version + " are not known here, only with 8");
     }
   }
-  if (!http.body.empty() && !sends.empty() && !is_known_type(sends)) {
-    co_return elasticsearch_error(406, "media_type_header_exception",
-                                  "Content-Type [" + std::string(http.header("Content-Type")) + "] is not supported");
-  }
+  if (http.body.empty() || sends.empty() || is_known_type(sends)) return {};
+  return elasticsearch_error(406, "media_type_header_exception",
+                             "Content-Type [" + std::string(http.header("Content-Type")) + "] is not supported");
+}
+
+void name_media_type(const net::HttpRequest& http, net::HttpResponse& response) {
+  const std::string accepts = compact(http.header("Accept"));
+  if (response.content_type != "application/json" || accepts.find("vnd.elasticsearch+json") == accepts.npos) return;
+  const std::string version = version_of(accepts);
+  response.content_type = "application/vnd.elasticsearch+json;compatible-with=" + (version.empty() ? "8" : version);
+}
+
+boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
+                                                    Catalog catalog) {
+  if (auto refused = refuse_media_types(http)) co_return *std::move(refused);
   auto parameters = net::parse_query(http.query);
   if (!parameters) {
     co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
@@ -149,10 +159,9 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
     answer = co_await blocking(service, answer_it);
   }
   if (!answer) co_return elasticsearch_error(500, "exception", answer.error().message);
-  if (answer->content_type == "application/json" && accepts.find("vnd.elasticsearch+json") != accepts.npos) {
-    answer->content_type = compatible_type;
-  }
-  co_return elasticsearch_response(std::move(*answer));
+  net::HttpResponse response = elasticsearch_response(std::move(*answer));
+  name_media_type(http, response);
+  co_return response;
 }
 
 }  // namespace iot::api

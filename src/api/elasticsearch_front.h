@@ -20,6 +20,11 @@ net::HttpResponse elasticsearch_error(unsigned status, std::string_view type, st
 /// 401 or 403 of Elasticsearch's security_exception.
 net::HttpResponse security_error(unsigned status, std::string_view reason);
 
+/// Refuses the request's Accept or Content-Type, where our answers are not right for it.
+std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http);
+/// Names JSON as the client asked for it: "application/vnd.elasticsearch+json;compatible-with=8".
+void name_media_type(const net::HttpRequest& http, net::HttpResponse& response);
+
 /// Runs the request at `path` ("/3_4/_search") on the pool, if there is room (ApiOptions::queries_waiting_max):
 /// parameters, body and method are those of `http`. `http` must live until it is done.
 boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,

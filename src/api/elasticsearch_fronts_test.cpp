@@ -166,7 +166,7 @@ TEST_F(FrontsTest, ContentTypesAreThoseOfElasticsearch) {
   EXPECT_EQ(compatible.status(), 200u);
   EXPECT_EQ(compatible.response.content_type, "application/vnd.elasticsearch+json;compatible-with=8");
   expect_elasticsearch_error(send("text/plain", "*/*"), 406);
-  expect_elasticsearch_error(send("application/json", "application/vnd.elasticsearch+json;compatible-with=9"), 400);
+  expect_elasticsearch_error(send("application/json", "application/vnd.elasticsearch+json;compatible-with=10"), 400);
 }
 
 TEST_F(FrontsTest, BadPathsAndParametersAreRefusedInElasticsearchsForm) {

@@ -2,16 +2,15 @@
 #include <optional>
 
 #include "base/time_text.h"
+#include "ingest/add_value.h"
 #include "ingest/ingestor.h"
-#include "ingest/json_number.h"
 #include "ingest/json_walk.h"
-#include "ingest/plain_number.h"
 #include "ingest/raw_reading.h"
+#include "ingest/read_member.h"
 
 namespace iot::ingest {
 
 namespace ondemand = simdjson::ondemand;
-using model::ColumnKind;
 using model::MappingType;
 using model::RawValue;
 
@@ -69,15 +68,12 @@ class Message {
   /// The members of a reading; false if the message is malformed. A reading that is refused leaves faults behind.
   bool read_members(ondemand::object object, RawReading& reading);
   bool read_known(ondemand::value value, std::string_view name, Token& token);
-  bool read_string(ondemand::value value, std::string_view& text);
   bool look_through(ondemand::value value) { return take(walk(value, memory_.limits.depth_max), ""); }
   bool take(WalkResult result, std::string_view field);
 
   void accept(const RawReading& reading);
   const CachedSensor* find_sensor(const Token& token);
   std::optional<Timestamp> find_time(const Token& token);
-  void add_value(const CachedSensor& sensor, Timestamp time, const Token& token);
-  bool add_plain(const CachedSensor& sensor, Timestamp time, const RawValue& value);
 
   bool malformed(std::string_view what = "the message is not well-formed JSON");
   void fault(std::string_view field, std::string message, Fault::Kind kind = Fault::Kind::bad_reading);
@@ -188,20 +184,15 @@ bool Message::read_members(ondemand::object object, RawReading& reading) {
   for (auto field_result : object) {
     ondemand::field field;
     if (std::move(field_result).get(field)) return malformed();
-    const ondemand::raw_json_string raw_key = field.key();
-    const auto read_as = [&](std::string_view key) -> std::optional<bool> {
+    std::string_view key;
+    if (!read_name(field, key)) return malformed();
+    const auto read_as = [&]() -> std::optional<bool> {
       if (key == "sensor_id") return read_known(field.value(), "sensor_id", reading.sensor_id);
       if (key == "timestamp") return read_known(field.value(), "timestamp", reading.timestamp);
       if (key == "value") return read_known(field.value(), "value", reading.value);
       return {};
     };
-    // A key ends at its first quotation mark; only one with escapes has to be unescaped.
-    const char* const begin = raw_key.raw();
-    const char* end = begin;
-    while (*end != '"' && *end != '\\') ++end;
-    std::string_view key(begin, static_cast<std::size_t>(end - begin));
-    if (*end == '\\' && field.unescaped_key().get(key)) return malformed();
-    if (const auto known = read_as(key)) {
+    if (const auto known = read_as()) {
       if (!*known) return false;
     } else if (!look_through(field.value())) {
       return false;
@@ -212,49 +203,7 @@ bool Message::read_members(ondemand::object object, RawReading& reading) {
 
 bool Message::read_known(ondemand::value value, std::string_view name, Token& token) {
   if (token.kind != Token::Kind::absent) fault(name, "the member stands there twice");
-  ondemand::json_type type;
-  if (value.type().get(type)) return malformed();
-  token.kind = Token::Kind::raw;
-  switch (type) {
-    case ondemand::json_type::string:
-      token.value.kind = RawValue::Kind::string;
-      return read_string(value, token.value.text);
-    case ondemand::json_type::number: {
-      token.value.kind = RawValue::Kind::number;
-      token.value.text = without_trailing_space(value.raw_json_token());
-      return is_json_number(token.value.text) || malformed();
-    }
-    case ondemand::json_type::boolean: {
-      bool flag = false;
-      if (value.get_bool().get(flag)) return malformed();
-      token.value.kind = flag ? RawValue::Kind::boolean_true : RawValue::Kind::boolean_false;
-      return true;
-    }
-    case ondemand::json_type::null:
-      if (without_trailing_space(value.raw_json_token()) != "null") return malformed();
-      token.kind = Token::Kind::null;
-      return true;
-    case ondemand::json_type::object:
-    case ondemand::json_type::array: {
-      memory_.json.clear();
-      const WalkResult result = append_compact(memory_.json, value, memory_.limits.depth_max);
-      token.value = {RawValue::Kind::json, memory_.json};
-      return take(result, name);
-    }
-  }
-  return malformed();
-}
-
-bool Message::read_string(ondemand::value value, std::string_view& text) {
-  const std::string_view token = value.raw_json_token();
-  // The first pass has found the closing quotation mark; without escapes the text can stay where it is.
-  const char* const begin = token.data() + 1;
-  const char* end = begin;
-  while (*end != '"' && *end != '\\') ++end;
-  if (*end == '\\') return !value.get_string().get(text) || malformed();
-  text = {begin, static_cast<std::size_t>(end - begin)};
-  ondemand::raw_json_string consumed;
-  return !value.get_raw_json_string().get(consumed) || malformed();
+  return take(read_member(value, token, memory_.json, memory_.limits.depth_max), name);
 }
 
 bool Message::take(WalkResult result, std::string_view field) {
@@ -283,7 +232,9 @@ void Message::accept(const RawReading& reading) {
   if (reading.value.kind != Token::Kind::raw) {
     fault("value", reading.value.kind == Token::Kind::null ? "the value is null" : "the value is missing");
   } else if (sensor) {
-    add_value(*sensor, time.value_or(arrival_), reading.value);
+    auto refused = add_value(batch_, {sensor->id, sensor->mapping}, time.value_or(arrival_), reading.value.value,
+                             memory_.limits.text_bytes_max);
+    if (refused) fault("value", std::move(*refused));
   }
 }
 
@@ -325,42 +276,6 @@ std::optional<Timestamp> Message::find_time(const Token& token) {
     fault("timestamp", "a time is a number or an RFC 3339 string");
   }
   return time;
-}
-
-void Message::add_value(const CachedSensor& sensor, Timestamp time, const Token& token) {
-  if (add_plain(sensor, time, token.value)) return;
-  if (token.value.text.size() > memory_.limits.text_bytes_max) {
-    return fault("value", "longer than " + std::to_string(memory_.limits.text_bytes_max) + " bytes");
-  }
-  auto value = model::coerce(sensor.mapping, token.value);
-  if (!value) return fault("value", value.error().message);
-  batch_.add(sensor.id, sensor.mapping, time, *value);
-}
-
-bool Message::add_plain(const CachedSensor& sensor, Timestamp time, const RawValue& value) {
-  if (value.kind != RawValue::Kind::number && value.kind != RawValue::Kind::string) return false;
-  switch (sensor.mapping) {
-    case MappingType::double_precision: {
-      const auto number = parse_plain_number(value.text);
-      if (!number) return false;
-      batch_.add_real(sensor.id, sensor.mapping, time, to_double(*number));
-      return true;
-    }
-    case MappingType::long_integer: {
-      const auto number = parse_plain_number(value.text);
-      if (!number || number->fraction_digits > 0) return false;
-      const auto magnitude = static_cast<std::int64_t>(number->digits);
-      batch_.add_integer(sensor.id, sensor.mapping, time, number->negative ? -magnitude : magnitude);
-      return true;
-    }
-    case MappingType::keyword:
-    case MappingType::text:
-      if (value.text.size() > memory_.limits.text_bytes_max) return false;
-      batch_.add_text(sensor.id, sensor.mapping, time, value.text);
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool Message::malformed(std::string_view what) {

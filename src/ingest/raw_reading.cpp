@@ -30,8 +30,16 @@ const char* skip_letters(const char* at, const char* end, Letter wanted) noexcep
   return at;
 }
 
-/// Reads the value at `at`; null if it is none of the usual.
-const char* scan_value(const char* at, const char* end, Token& token) noexcept {
+/// Reads `"name"`; the bytes behind the end are there, and what they hold shows up later.
+bool skip_name(const char*& at, std::string_view quoted_name) noexcept {
+  if (std::memcmp(at, quoted_name.data(), quoted_name.size()) != 0) return false;
+  at += quoted_name.size();
+  return true;
+}
+
+}  // namespace
+
+const char* scan_usual_value(const char* at, const char* end, Token& token) noexcept {
   if (token.kind != Token::Kind::absent || at == end) return nullptr;
   token.kind = Token::Kind::raw;
   if (*at == '"') {
@@ -53,15 +61,6 @@ const char* scan_value(const char* at, const char* end, Token& token) noexcept {
   return is_json_number(token.value.text) ? at : nullptr;
 }
 
-/// Reads `"name"`; the bytes behind the end are there, and what they hold shows up later.
-bool skip_name(const char*& at, std::string_view quoted_name) noexcept {
-  if (std::memcmp(at, quoted_name.data(), quoted_name.size()) != 0) return false;
-  at += quoted_name.size();
-  return true;
-}
-
-}  // namespace
-
 const char* scan_usual_reading(const char* at, const char* end, RawReading& reading) noexcept {
   if (at == end || *at != '{') return nullptr;
   for (;;) {
@@ -79,7 +78,7 @@ const char* scan_usual_reading(const char* at, const char* end, RawReading& read
     if (at >= end) return nullptr;
     at = skip_space(at, end);
     if (at == end || *at != ':') return nullptr;
-    at = scan_value(skip_space(at + 1, end), end, *token);
+    at = scan_usual_value(skip_space(at + 1, end), end, *token);
     if (!at || at >= end) return nullptr;
     at = skip_space(at, end);
     if (at == end) return nullptr;

@@ -27,6 +27,10 @@ struct RawReading {
 /// about whether it is good. At least 64 bytes that may be read must follow `end`.
 const char* scan_usual_reading(const char* at, const char* end, RawReading& reading) noexcept;
 
+/// Reads the value at `at`, a string, number, true or false of that kind, into `token`, which must be absent. Returns
+/// where it ends; null if it is none of the usual. At least 64 bytes that may be read must follow `end`.
+const char* scan_usual_value(const char* at, const char* end, Token& token) noexcept;
+
 /// The first byte that is not JSON's white space.
 inline const char* skip_space(const char* at, const char* end) noexcept {
   while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;

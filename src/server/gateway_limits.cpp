@@ -22,6 +22,12 @@ gateway::HttpGatewayLimits http_gateway_limits(const Settings& settings) {
   return limits;
 }
 
+ingest::BulkLimits bulk_limits(const Settings& settings) {
+  ingest::BulkLimits limits;
+  limits.items_max = settings.http_readings_max;
+  return limits;
+}
+
 gateway::WebSocketGatewayLimits websocket_limits(const Settings& settings) {
   gateway::WebSocketGatewayLimits limits;
   limits.connections.message_bytes_max = settings.websocket_message_bytes_max;

@@ -72,9 +72,12 @@ api::ApiOptions api_options(const Settings& settings) {
   return options;
 }
 
-std::vector<boost::asio::any_io_executor> executors_of(net::IoPool& pool) {
+/// The loops of the one, then those of the other.
+std::vector<boost::asio::any_io_executor> executors_of(net::IoPool& first, net::IoPool& second) {
   std::vector<boost::asio::any_io_executor> executors;
-  for (std::size_t i = 0; i < pool.size(); ++i) executors.emplace_back(pool.loop(i).get_executor());
+  for (net::IoPool* pool : {&first, &second}) {
+    for (std::size_t i = 0; i < pool->size(); ++i) executors.emplace_back(pool->loop(i).get_executor());
+  }
   return executors;
 }
 
@@ -124,9 +127,10 @@ class RunningPlatform final : public Platform {
  private:
   Result<void> make_handlers() {
     elasticsearch_.emplace(engines_->store(), system_clock(), metrics_, query_limits(settings_));
-    ingestor_.emplace(engines_->log(), metrics_, executors_of(pool_));
+    ingestor_.emplace(engines_->log(), metrics_, executors_of(pool_, query_pool_));
     ingestor_seen_by_log_.store(&*ingestor_, std::memory_order_release);
-    open_connections_.emplace(engines_->registry(), executors_of(pool_), metrics_, open_connections_limits(settings_));
+    open_connections_.emplace(engines_->registry(), executors_of(pool_, query_pool_), metrics_,
+                              open_connections_limits(settings_));
     sending_.emplace(device_rates(settings_), total_rates(settings_), metrics_);
     IOT_TRY(devices_, DevicePart::open(engines_->registry(), *open_connections_, metrics_, system_clock()));
     live_.emplace(settings_,
@@ -144,6 +148,12 @@ class RunningPlatform final : public Platform {
     core_ = api::make_core_handler(dependencies, api_options(settings_));
     api::ApiOptions on_loops_of_their_own = api_options(settings_);
     on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
+    dependencies.writes = {.ingestor = &*ingestor_,
+                           .sending = &*sending_,
+                           .presence = &*open_connections_,
+                           .threads = query_pool_.size(),
+                           .first_thread = pool_.size(),
+                           .limits = bulk_limits(settings_)};
     query_ = api::make_query_handler(dependencies, on_loops_of_their_own);
     const gateway::HttpGatewayDependencies gateway{engines_->registry(), tokens_,   *ingestor_,   metrics_,
                                                    system_clock(),       *sending_, pool_.size(), &devices_->commands(),

@@ -95,6 +95,14 @@ Result<std::unique_ptr<store::Cursor>> EmptyStore::scan(SensorId, store::TimeRan
   return std::unique_ptr<store::Cursor>(std::make_unique<NoReadings>());
 }
 
+Result<void> InstantLog::append(const model::ReadingBatch& batch, log::AppendWaiter& waiter) {
+  if (refusal && (!refused_device || *refused_device == batch.device)) return *refusal;
+  stored.push_back(batch);
+  waiter.appended(log::Position{++position_});
+  ingestor->group_ended();
+  return {};
+}
+
 json::value Reply::json() const {
   json::error_code code;
   json::value parsed = json::parse(response.body, code);
@@ -121,7 +129,7 @@ std::string Reply::header(std::string_view name) const {
   return {};
 }
 
-Platform::Platform(ApiOptions options) {
+Platform::Platform(ApiOptions options, gateway::SendingRates rates) {
   tokens.set_key(access::testing::test_key());
   registry::RegistryOptions registry_options;
   registry_options.database = directory.path() / "registry.db";
@@ -136,7 +144,15 @@ Platform::Platform(ApiOptions options) {
                                store,     pool_,  metrics,   clock, [this] { return readiness; }};
   dependencies.commands = commands.get();
   dependencies.presence = presence.get();
+  ingestor =
+      std::make_unique<ingest::Ingestor>(log, metrics, std::vector<boost::asio::any_io_executor>{loop_.get_executor()});
+  log.ingestor = ingestor.get();
+  sending = std::make_unique<gateway::SendingLimits>(rates, gateway::SendingRates{}, metrics);
   core_ = make_core_handler(dependencies, options);
+  dependencies.writes = {.ingestor = ingestor.get(),
+                         .sending = sending.get(),
+                         .presence = connections.get(),
+                         .limits = {.items_max = 3'000, .line_bytes_max = 1'000}};
   query_ = make_query_handler(dependencies, options);
   registry::UserPatch patch;
   patch.password_hash = passwords.hash("root's password");

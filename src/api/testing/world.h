@@ -15,6 +15,8 @@
 #include "api/api.h"
 #include "gateway/commands.h"
 #include "gateway/device_presence.h"
+#include "gateway/sending_limits.h"
+#include "ingest/ingestor.h"
 
 namespace iot::api::testing {
 
@@ -25,6 +27,29 @@ class EmptyStore final : public store::ReadingStore {
   Result<std::unique_ptr<store::Cursor>> scan(SensorId, store::TimeRange, store::Direction) override;
   Result<store::SeriesInfo> info(SensorId) override { return store::SeriesInfo{}; }
   Result<void> remove(SensorId) override { return {}; }
+};
+
+/// A log that acknowledges at once, or refuses.
+class InstantLog final : public log::EventLog {
+ public:
+  Result<void> append(const model::ReadingBatch& batch, log::AppendWaiter& waiter) override;
+  log::Position first() const noexcept override { return {1}; }
+  log::Position last() const noexcept override { return {position_}; }
+  Result<std::unique_ptr<log::LogReader>> read(log::Position) override {
+    return make_error(log::Errc::position_gone, "nothing is kept");
+  }
+  void release(log::Position) noexcept override {}
+  Result<void> healthy() const override { return {}; }
+  void stop() noexcept override {}
+
+  ingest::Ingestor* ingestor = nullptr;
+  std::vector<model::ReadingBatch> stored;
+  /// What batches of this device (nothing: of any) are refused with.
+  std::optional<Error> refusal;
+  std::optional<DeviceId> refused_device;
+
+ private:
+  std::uint64_t position_ = 0;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -45,7 +70,7 @@ struct Reply {
 /// Handlers with all they need. Root's password is "root's password".
 class Platform {
  public:
-  explicit Platform(ApiOptions options = {});
+  explicit Platform(ApiOptions options = {}, gateway::SendingRates rates = {});
   ~Platform();
 
   /// Runs the request to its answer.
@@ -66,11 +91,14 @@ class Platform {
   access::SignInLimiter brake{{.attempts_max = 3, .attempt_every = std::chrono::seconds(6), .entries_max = 100}, clock};
   access::Tokens tokens{{}, clock};
   EmptyStore store;
+  InstantLog log;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<gateway::OpenConnections> connections;
   std::unique_ptr<gateway::Commands> commands;
   std::unique_ptr<gateway::DevicePresence> presence;
   std::unique_ptr<query::Elasticsearch> elasticsearch;
+  std::unique_ptr<ingest::Ingestor> ingestor;
+  std::unique_ptr<gateway::SendingLimits> sending;
   Readiness readiness{{{"registry", true, ""}}};
   std::string peer_address = "192.0.2.1";
 
