@@ -15,8 +15,8 @@ namespace iot::api {
 /// What became of each batch of the request: nothing where it is durable and queryable.
 using BatchOutcomes = std::vector<std::optional<Error>>;
 
-/// {"errors":…,"took":…,"items":[…]}: each item with its own status, in the order of the request. Makes the id of each
-/// reading, a hash of 0.3 µs, if that is wanted.
+/// {"errors":…,"took":…,"items":[…]}: each item with its own status, in the order of the request. The id of a reading
+/// is a hash, which costs several times what reading its lines does; it is made only if it is wanted.
 std::string bulk_answer(const ingest::BulkRequest& request, const BatchOutcomes& outcomes,
                         std::chrono::milliseconds took, const AnswerFilter& filter);
 
