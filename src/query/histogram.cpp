@@ -90,6 +90,8 @@ class HistogramCollector final : public Collector {
   }
 
   std::string_view type_name() const override { return "histogram"; }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
 
  private:
   std::int64_t index_of(double value) const {

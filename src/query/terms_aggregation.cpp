@@ -148,6 +148,8 @@ class TermsCollector final : public Collector {
         return "lterms";
     }
   }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
 
  private:
   /// The kind of keys over all indices: whole numbers and decimal ones together are decimal, other mixtures are
