@@ -13,7 +13,7 @@ struct Family {
   bool has_buckets;
 };
 
-constexpr std::array<Family, 12> families{{
+constexpr std::array<Family, 19> families{{
     {"min", parse_stats_family, false},
     {"max", parse_stats_family, false},
     {"sum", parse_stats_family, false},
@@ -26,6 +26,13 @@ constexpr std::array<Family, 12> families{{
     {"terms", parse_terms_aggregation, true},
     {"filter", parse_filter_aggregation, true},
     {"missing", parse_missing_aggregation, true},
+    {"range", parse_range_aggregation, true},
+    {"date_range", parse_range_aggregation, true},
+    {"filters", parse_filters_aggregation, true},
+    {"global", parse_global_aggregation, true},
+    {"composite", parse_composite, true},
+    {"auto_date_histogram", parse_auto_date_histogram, true},
+    {"rate", parse_rate, false},
 }};
 
 void append_json(std::string& out, const JsonNode& node) {
@@ -115,6 +122,7 @@ EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const 
   if (!definition) return parsing_error(member.value.at, "Missing definition for aggregation [" + name + "]");
   for (const Family& family : families) {
     if (family.type != definition->name) continue;
+    path_.push_back({name, definition});
     Aggregations below;
     if (below_node) {
       ES_TRY(below, parse(*below_node));
@@ -124,6 +132,7 @@ EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const 
                      "Aggregator [" + name + "] of type [" + definition->name + "] cannot accept sub-aggregations");
     }
     ES_TRY(auto aggregation, family.parse(*this, definition->name, definition->value, std::move(below)));
+    path_.pop_back();
     aggregation->name = name;
     aggregation->meta_json = std::move(meta);
     return std::unique_ptr<const Aggregation>(std::move(aggregation));
