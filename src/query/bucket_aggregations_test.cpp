@@ -95,6 +95,8 @@ TEST_F(BucketAggregations, RangesOfNumbers) {
             R"({"buckets":{"98.0-2.0E7":{"from":98.0,"to":2e+07,"doc_count":2,"m":{"value":99.0}}}})");
   EXPECT_EQ(ask(R"("range":{"field":"nothing","missing":5,"ranges":[{"from":5},{"to":5}]})"),
             R"({"buckets":[{"key":"*-5.0","to":5.0,"doc_count":0},{"key":"5.0-*","from":5.0,"doc_count":100}]})");
+  EXPECT_EQ(ask(R"("range":{"field":"value","ranges":{"from":1}})", "3_7"),
+            R"({"buckets":[{"key":"true-*","from":1.0,"from_as_string":true,"doc_count":3}]})");
   EXPECT_EQ(ask(R"("range":{"field":"value","ranges":[{"to":0.1},{"from":0.1}]})", "3_10"),
             R"({"buckets":[{"key":"*-0.1","to":0.1,"doc_count":0},{"key":"0.1-*","from":0.1,"doc_count":1}]})");
 }
@@ -161,10 +163,11 @@ TEST_F(BucketAggregations, GlobalLooksAtAllReadings) {
       "/3_4/_search");
   EXPECT_EQ(json::serialize(answer.at("aggregations")), R"({"b":{"value":1E0},"a":{"doc_count":100}})");
   EXPECT_EQ(answer.at("hits").at("total").at("value"), 1);
-  refuses(R"("terms":{"field":"value"},"aggs":{"g":{"global":{}}})", "aggregation_execution_exception",
+  refuses(R"("terms":{"field":"value"},"aggs":{"g":{"global":{}}})", "illegal_argument_exception",
           "Aggregation [a] cannot have a global sub-aggregation [g]. Global aggregations can only be defined as top "
           "level aggregations");
-  refuses(R"("global":{"query":{}})", "x_content_parse_exception", "[global] unknown field [query]");
+  refuses(R"("global":{"query":{}})", "parsing_exception",
+          "Expected [FIELD_NAME] under a [START_OBJECT], but got a [START_OBJECT] in [a]");
 }
 
 TEST_F(BucketAggregations, TellsWhichIndexFailedInsideAGlobalOne) {
@@ -261,7 +264,11 @@ TEST_F(BucketAggregations, RefusesCompositesByName) {
     refuses(R"("composite":{)" + body + "}", "illegal_argument_exception", reason);
   };
   const std::string x = R"({"x":{"terms":{"field":"value"}}})";
-  refused("", "Composite [sources] cannot be null or empty");
+  refused("", "Required [sources]");
+  refused(R"("sources":[])", "Composite [sources] cannot be null or empty");
+  refuses(
+      R"("composite":{"sources":[)" + x + R"(],"after":{"x":"y"}})", "parse_exception",
+      "Cannot set after key in the composite aggregation [a] - incompatible value in the position 0: For input string");
   refused(R"("sources":[)" + x + "," + x + "]", "Composite source names must be unique, found duplicates: [x]");
   refused(R"("sources":[)" + x + R"(],"after":{"y":1})", "Missing value for [after.x]");
   refused(R"("sources":[)" + x + R"(],"after":{})", "[after] has 0 value(s) but [sources] has 1");

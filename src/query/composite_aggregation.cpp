@@ -46,8 +46,9 @@ class CompositeCollector final : public Collector, public SizedBuckets {
     if (options_.after) {
       Key after;
       for (std::size_t i = 0; i < columns_.size(); ++i) {
-        ES_TRY(const KeyPart part, columns_[i].read_after((*options_.after)[i], texts_, execution_.now()));
-        after.push_back(part);
+        auto part = columns_[i].read_after((*options_.after)[i], texts_, execution_.now());
+        if (!part) return incompatible_after(i, std::move(part).error());
+        after.push_back(*part);
       }
       after_ = std::move(after);
     }
@@ -130,6 +131,15 @@ class CompositeCollector final : public Collector, public SizedBuckets {
     std::uint64_t count;
     Bucket bucket;
   };
+
+  EsError incompatible_after(std::size_t place, EsError cause) const {
+    const std::string inner =
+        "incompatible value in the position " + std::to_string(place) + ": " + std::string(cause.reason());
+    return EsError(400, "parse_exception",
+                   "Cannot set after key in the composite aggregation [" + options_.name + "] - " + inner)
+        .caused_by(illegal_argument(inner).caused_by(std::move(cause)))
+        .on_shard();
+  }
 
   EsError page_too_large(std::int64_t buckets_max) const {
     const std::string limit = std::to_string(buckets_max);
@@ -290,27 +300,34 @@ std::string factory_name(std::string_view type) {
   return name + (type == "composite" ? "AggregationFactory" : "AggregatorFactory");
 }
 
-EsResult<std::vector<CompositeSource>> read_sources(const JsonMember& member) {
-  std::vector<const JsonNode*> nodes;
-  if (member.value.is_array()) {
-    for (const JsonNode& item : member.value.items) nodes.push_back(&item);
-  } else {
-    nodes.push_back(&member.value);
-  }
+/// A list, or one source alone.
+EsResult<std::vector<CompositeSource>> read_sources(std::string_view type, const JsonMember& member) {
+  const std::span<const JsonNode> nodes =
+      member.value.is_array() ? std::span<const JsonNode>(member.value.items) : std::span(&member.value, 1);
   if (nodes.size() > sources_max) {
     return illegal_argument("[sources] takes at most [" + std::to_string(sources_max) + "] sources");
   }
+  const auto unusable = [&](std::string reason) {
+    return failed_field(
+        type, member,
+        EsError(400, "x_content_parse_exception", "Failed to build [composite] after last required field arrived")
+            .caused_by(illegal_argument(std::move(reason))));
+  };
+  if (nodes.empty()) return unusable("Composite [sources] cannot be null or empty");
   std::vector<CompositeSource> sources;
   std::set<std::string> names, repeated;
-  for (const JsonNode* node : nodes) {
-    ES_TRY(CompositeSource source, CompositeSource::parse(*node));
-    if (!names.insert(source.name).second) repeated.insert(source.name);
-    sources.push_back(std::move(source));
+  for (const JsonNode& node : nodes) {
+    std::optional<Position> at;
+    auto source = CompositeSource::parse(node, at);
+    if (!source && at) return failed_inside(type, member, *at, std::move(source).error());
+    if (!source) return std::move(source).error();
+    if (!names.insert(source->name).second) repeated.insert(source->name);
+    sources.push_back(std::move(*source));
   }
   if (repeated.empty()) return sources;
   std::string list;
   for (const std::string& name : repeated) list += (list.empty() ? "" : ", ") + name;
-  return illegal_argument("Composite source names must be unique, found duplicates: [" + list + "]");
+  return unusable("Composite source names must be unique, found duplicates: [" + list + "]");
 }
 
 EsResult<std::vector<JsonNode>> read_after(const JsonNode& node, const std::vector<CompositeSource>& sources) {
@@ -323,6 +340,12 @@ EsResult<std::vector<JsonNode>> read_after(const JsonNode& node, const std::vect
   for (const CompositeSource& source : sources) {
     const JsonNode* value = node.find(source.name);
     if (!value) return illegal_argument("Missing value for [after." + source.name + "]").on_shard();
+    if (!value->is_scalar() || (value->is_null() && !source.missing_bucket)) {
+      const std::string_view found = value->is_null() ? "null" : value->is_array() ? "ArrayList" : "LinkedHashMap";
+      return illegal_argument("Invalid value for [after." + source.name + "], expected comparable, got [" +
+                              std::string(found) + "]")
+          .on_shard();
+    }
     after.push_back(*value);
   }
   return after;
@@ -339,7 +362,7 @@ ParsedAggregation parse_composite(AggregationParser& parser, std::string_view ty
   const JsonMember* after = nullptr;
   for (const JsonMember& member : body.members) {
     if (member.name == "sources") {
-      ES_TRY(options.sources, read_sources(member));
+      ES_TRY(options.sources, read_sources(type, member));
     } else if (member.name == "size") {
       ES_TRY(options.size, read_integer(type, member));
       if (options.size <= 0) {
@@ -354,7 +377,7 @@ ParsedAggregation parse_composite(AggregationParser& parser, std::string_view ty
       return unknown_field(type, member);
     }
   }
-  if (options.sources.empty()) return illegal_argument("Composite [sources] cannot be null or empty");
+  if (options.sources.empty()) return illegal_argument("Required [sources]");
   if (after) {
     ES_TRY(options.after, read_after(after->value, options.sources));
   }

@@ -17,11 +17,17 @@ std::int64_t whole_ms(double number) {
   return static_cast<std::int64_t>(std::clamp(number, -9e15, 9e15));
 }
 
+/// As Java names a constant that an enumeration does not have.
+EsError no_constant(std::string_view enumeration, std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+  return illegal_argument("No enum constant org.elasticsearch.search." + std::string(enumeration) + "." + name);
+}
+
 EsResult<bool> read_is_descending(std::string_view type, const JsonMember& member) {
   ES_TRY(std::string text, read_text(type, member));
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   if (text == "asc" || text == "desc") return text == "desc";
-  return failed_field(type, member, illegal_argument("Unknown order direction [" + member.value.as_text() + "]"));
+  return failed_field(type, member, no_constant("sort.SortOrder", std::move(text)));
 }
 
 EsResult<CompositeSource::MissingOrder> read_missing_order(std::string_view type, const JsonMember& member) {
@@ -31,7 +37,7 @@ EsResult<CompositeSource::MissingOrder> read_missing_order(std::string_view type
   if (text == "first") return Order::first;
   if (text == "last") return Order::last;
   if (text == "default") return Order::standard;
-  return failed_field(type, member, illegal_argument("Unknown [missing_order] [" + member.value.as_text() + "]"));
+  return failed_field(type, member, no_constant("aggregations.bucket.composite.MissingOrder", std::move(text)));
 }
 
 /// What all types of sources share; false if the member is another option.
@@ -55,23 +61,36 @@ EsResult<bool> take_common(std::string_view type, const JsonMember& member, Comp
   return true;
 }
 
-/// {"name": {…}}: the one member of an object.
+/// The class that Java reads a scalar as.
+std::string java_class(const JsonNode& node) {
+  if (node.is_boolean()) return "Boolean";
+  const auto whole = parse_whole(node.text);
+  if (!whole) return "Double";
+  return *whole >= INT32_MIN && *whole <= INT32_MAX ? "Integer" : "Long";
+}
+
+/// {"name": {...}}: the one member of an object.
 EsResult<const JsonMember*> only_member(const JsonNode& node) {
-  const auto expected = [](const JsonNode& found, std::string_view what) {
-    return parsing_error(found.at, "Failed to parse object: expecting token of type [" + std::string(what) +
-                                       "] but found [" + std::string(found.token_name()) + "]");
+  const auto expected = [](Position at, std::string_view what, std::string_view found) {
+    return parsing_error(at, "Failed to parse object: expecting token of type [" + std::string(what) + "] but found [" +
+                                 std::string(found) + "]");
   };
-  if (!node.is_object()) return expected(node, "START_OBJECT");
-  if (node.members.size() != 1) return parsing_error(node.at, "a source of [composite] has exactly one member");
-  if (!node.members[0].value.is_object()) return expected(node.members[0].value, "START_OBJECT");
+  if (!node.is_object()) return expected(node.at, "START_OBJECT", node.token_name());
+  if (node.members.empty()) return expected(node.at, "FIELD_NAME", "END_OBJECT");
+  const JsonNode& first = node.members[0].value;
+  if (!first.is_object()) return expected(first.at, "START_OBJECT", first.token_name());
+  if (node.members.size() > 1) return expected(node.members[1].at, "END_OBJECT", "FIELD_NAME");
   return &node.members[0];
 }
 
 }  // namespace
 
-EsResult<CompositeSource> CompositeSource::parse(const JsonNode& node) {
+EsResult<CompositeSource> CompositeSource::parse(const JsonNode& node, std::optional<Position>& at) {
+  at = node.at;
   ES_TRY(const JsonMember* named, only_member(node));
+  at = named->value.at;
   ES_TRY(const JsonMember* typed, only_member(named->value));
+  at = typed->value.at;
   CompositeSource source;
   source.name = named->name;
   const std::string_view type = typed->name;
@@ -86,6 +105,7 @@ EsResult<CompositeSource> CompositeSource::parse(const JsonNode& node) {
   }
   DateInterval interval;
   for (const JsonMember& member : typed->value.members) {
+    at = member.value.at;
     ES_TRY(const bool taken, take_common(type, member, source));
     if (taken) continue;
     if (source.type == Type::date_histogram) {
@@ -98,6 +118,7 @@ EsResult<CompositeSource> CompositeSource::parse(const JsonNode& node) {
       return failed_field(type, member, illegal_argument("[interval] must be greater than 0 for [histogram] source"));
     }
   }
+  at.reset();
   ES_CHECK(source.source.check());
   if (source.type == Type::date_histogram) {
     ES_TRY(source.rounding, interval.rounding());
@@ -300,40 +321,32 @@ void CompositeColumn::write(JsonWriter& json, const KeyPart& part, const KeyText
 
 EsResult<KeyPart> CompositeColumn::read_after(const JsonNode& node, KeyTexts& texts, Timestamp now) const {
   if (node.is_null() && source_.missing_bucket) return KeyPart{0, true};
-  if (node.is_null() || !node.is_scalar()) {
-    const std::string_view found = node.is_null() ? "null" : node.is_array() ? "ArrayList" : "LinkedHashMap";
-    return illegal_argument("Invalid value for [after." + source_.name + "], expected comparable, got [" +
-                            std::string(found) + "]")
-        .on_shard();
-  }
   const std::string text = node.as_text();
   switch (kind_) {
     case Kind::none:
       return KeyPart();
     case Kind::text:
       if (node.is_string()) return KeyPart{texts.code_of(text)};
-      return illegal_argument("invalid value, expected string, got " +
-                              std::string(node.is_boolean() ? "Boolean" : "Number"))
-          .on_shard();
+      return illegal_argument("invalid value, expected string, got " + java_class(node));
     case Kind::boolean:
       if (text == "true" || text == "false") return KeyPart{text == "true"};
-      return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]").on_shard();
+      return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]");
     case Kind::real:
       if (const auto number = parse_real(text)) return KeyPart{order_key(*number)};
-      return not_a_number(text).on_shard();
+      return not_a_number(text);
     case Kind::integer:
     case Kind::date:
       break;
   }
   if (source_.format) {
-    if (text.starts_with("now")) return illegal_argument("now() is not supported in [after] key").on_shard();
+    if (text.starts_with("now")) return illegal_argument("now() is not supported in [after] key");
     ES_TRY(const Moment moment, evaluate_date(text, *source_.format, {now, FillUp::first, source_.zone}));
     return KeyPart{moment.to_ms()};
   }
   if (const auto whole = parse_whole(text)) return KeyPart{*whole};
   constexpr double whole_max = 9e18;
   const auto real = parse_real(text);
-  if (!real || std::abs(*real) > whole_max) return not_a_number(text).on_shard();
+  if (!real || std::abs(*real) > whole_max) return not_a_number(text);
   return KeyPart{static_cast<std::int64_t>(*real)};
 }
 

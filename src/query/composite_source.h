@@ -21,7 +21,8 @@ struct CompositeSource {
   enum class Type { terms, histogram, date_histogram };
   enum class MissingOrder { standard, first, last };
 
-  static EsResult<CompositeSource> parse(const JsonNode& node);
+  /// `at` becomes the place that was read last, for errors; nothing once all was read and only the whole is wrong.
+  static EsResult<CompositeSource> parse(const JsonNode& node, std::optional<Position>& at);
 
   std::string name;
   Type type = Type::terms;
@@ -77,7 +78,7 @@ class CompositeColumn {
   /// Below 0, 0 or above 0, in the source's order.
   int compare(const KeyPart& a, const KeyPart& b, const KeyTexts& texts) const;
   void write(JsonWriter& json, const KeyPart& part, const KeyTexts& texts) const;
-  /// A part of `after`. Refused on the shard: a value that no key of this source can have.
+  /// A part of `after`, a scalar. Refused: a value that no key of this source can have.
   EsResult<KeyPart> read_after(const JsonNode& node, KeyTexts& texts, Timestamp now) const;
 
   const CompositeSource& source() const noexcept { return source_; }

@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "query/global_collector.h"
-#include "query/json_fields.h"
 
 namespace iot::query {
 namespace {
@@ -47,13 +46,17 @@ class GlobalAggregation final : public Aggregation {
 
 }  // namespace
 
-ParsedAggregation parse_global_aggregation(AggregationParser& parser, std::string_view type, const JsonNode& body,
+ParsedAggregation parse_global_aggregation(AggregationParser& parser, std::string_view, const JsonNode& body,
                                            Aggregations below) {
-  if (!body.members.empty()) return unknown_field(type, body.members.front());
+  if (!body.members.empty()) {
+    const JsonNode& first = body.members.front().value;
+    return parsing_error(first.at, "Expected [FIELD_NAME] under a [START_OBJECT], but got a [" +
+                                       std::string(first.token_name()) + "] in [" + parser.name() + "]");
+  }
   if (!parser.ancestors().empty()) {
-    return EsError(400, "aggregation_execution_exception",
-                   "Aggregation [" + parser.ancestors().back().name + "] cannot have a global sub-aggregation [" +
-                       parser.name() + "]. Global aggregations can only be defined as top level aggregations")
+    return illegal_argument("Aggregation [" + parser.ancestors().back().name +
+                            "] cannot have a global sub-aggregation [" + parser.name() +
+                            "]. Global aggregations can only be defined as top level aggregations")
         .on_shard();
   }
   return std::unique_ptr<Aggregation>(std::make_unique<GlobalAggregation>(std::move(below)));

@@ -66,6 +66,7 @@ class RangeCollector final : public Collector {
     const auto known = std::find_if(series.begin(), series.end(), [&](const Series* one) { return is_mapped(*one); });
     if (known != series.end()) {
       format_ = date_format_of(**known);
+      is_boolean_ = options_.source.field == Field::value && (*known)->mapping() == model::MappingType::boolean;
     } else if (options_.type == "date_range") {
       format_ = options_.format.value_or(DateFormat::date_millis());
     }
@@ -177,6 +178,7 @@ class RangeCollector final : public Collector {
     if (std::isinf(value)) return;
     json.key(name).real(value);
     if (format_) json.key(name + "_as_string").string(text_of(value));
+    if (is_boolean_) json.key(name + "_as_string").boolean(value != 0);
   }
 
   /// Of a field that is a date in `series`: how its times are read and written.
@@ -200,12 +202,14 @@ class RangeCollector final : public Collector {
       ES_TRY(const Moment moment, evaluate_date(*text, *format_, {execution_.now(), FillUp::first, options_.zone}));
       return static_cast<double>(moment.to_ms());
     }
+    if (is_boolean_ && (*text == "true" || *text == "false")) return *text == "true" ? 1.0 : 0.0;
     const auto number = parse_real(*text);
     if (!number) return not_a_number(*text).on_shard();
     return *number;
   }
 
   std::string text_of(double value) const {
+    if (is_boolean_) return value != 0 ? "true" : "false";
     if (!format_) return java_text(value);
     return format_->write(Moment::from_ms(static_cast<std::int64_t>(value)), options_.zone);
   }
@@ -239,8 +243,9 @@ class RangeCollector final : public Collector {
   const Options& options_;
   Execution& execution_;
   Collectors below_;
-  BucketTable table_;  ///< by the range's place in ranges_
-  std::optional<DateFormat> format_;
+  BucketTable table_;                 ///< by the range's place in ranges_
+  std::optional<DateFormat> format_;  ///< of a date
+  bool is_boolean_ = false;
   std::vector<Range> ranges_;
   NumberSource source_;
   std::vector<std::pair<double, double>> bounds_;  ///< of ranges_, as the index's values are compared with them
@@ -266,27 +271,40 @@ EsResult<std::optional<std::string>> read_bound(const JsonMember& member, bool i
   return std::optional(std::to_string(static_cast<std::int64_t>(std::clamp(number, -ms_max, ms_max))));
 }
 
-EsResult<std::vector<GivenRange>> read_ranges(const JsonMember& member, bool is_date) {
-  if (!member.value.is_array()) return wrong_kind(is_date ? "date_range" : "range", member);
-  if (member.value.items.size() > ranges_max) {
+EsResult<GivenRange> read_range(const JsonNode& node, bool is_date, Position& at) {
+  at = node.at;
+  if (!node.is_object()) {
+    return content_error(node.at, "[range] Expected START_OBJECT but was: " + std::string(node.token_name()));
+  }
+  GivenRange range;
+  for (const JsonMember& part : node.members) {
+    at = part.value.at;
+    if (part.name == "key") {
+      ES_TRY(range.key, read_text("range", part));
+    } else if (part.name == "from") {
+      ES_TRY(range.from, read_bound(part, is_date));
+    } else if (part.name == "to") {
+      ES_TRY(range.to, read_bound(part, is_date));
+    } else {
+      return unknown_field("range", part);
+    }
+  }
+  return range;
+}
+
+/// A list, or one range alone.
+EsResult<std::vector<GivenRange>> read_ranges(std::string_view type, const JsonMember& member, bool is_date) {
+  const std::span<const JsonNode> nodes =
+      member.value.is_array() ? std::span<const JsonNode>(member.value.items) : std::span(&member.value, 1);
+  if (nodes.size() > ranges_max) {
     return illegal_argument("[ranges] takes at most [" + std::to_string(ranges_max) + "] ranges");
   }
   std::vector<GivenRange> ranges;
-  for (const JsonNode& item : member.value.items) {
-    if (!item.is_object()) return wrong_kind("range", {member.name, item.at, item});
-    GivenRange range;
-    for (const JsonMember& part : item.members) {
-      if (part.name == "key") {
-        ES_TRY(range.key, read_text("range", part));
-      } else if (part.name == "from") {
-        ES_TRY(range.from, read_bound(part, is_date));
-      } else if (part.name == "to") {
-        ES_TRY(range.to, read_bound(part, is_date));
-      } else {
-        return unknown_field("range", part);
-      }
-    }
-    ranges.push_back(std::move(range));
+  for (const JsonNode& node : nodes) {
+    Position at;
+    auto range = read_range(node, is_date, at);
+    if (!range) return failed_inside(type, member, at, std::move(range).error());
+    ranges.push_back(std::move(*range));
   }
   return ranges;
 }
@@ -304,7 +322,7 @@ ParsedAggregation parse_range_aggregation(AggregationParser& parser, std::string
     ES_TRY(const bool taken, options.source.take(type, member));
     if (taken) continue;
     if (member.name == "ranges") {
-      ES_TRY(options.ranges, read_ranges(member, is_date));
+      ES_TRY(options.ranges, read_ranges(type, member, is_date));
     } else if (member.name == "keyed") {
       ES_TRY(options.keyed, read_flag(type, member));
     } else if (member.name == "format" && is_date) {
