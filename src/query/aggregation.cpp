@@ -1,17 +1,25 @@
 #include "query/aggregation.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "query/pipelines/pipeline_result.h"
 
 namespace iot::query {
 
-Collectors::Collectors(const Aggregations& aggregations, Execution& execution)
+Collectors::Collectors(const Aggregations& aggregations, Execution& execution, const SizedBuckets* buckets_of_time)
     : execution_(execution), pipelines_(aggregations.pipelines) {
+  const Execution::Surroundings outer = execution.surroundings();
+  const SizedBuckets* nearest = buckets_of_time ? buckets_of_time : outer.buckets_of_time;
+  execution.set_surroundings({nearest, buckets_of_time != nullptr, outer.depth + 1});
   for (const auto& aggregation : aggregations.collecting) {
     entries_.push_back({aggregation.get(), aggregation->collector(execution)});
   }
+  execution.set_surroundings(outer);
 }
 
 EsResult<void> Collectors::prepare(std::span<const Series* const> series) {
+  if (std::exchange(is_prepared_, true)) return {};
   for (Entry& entry : entries_) ES_CHECK(entry.collector->prepare(series));
   return {};
 }
@@ -72,6 +80,29 @@ Collector* Collectors::find(std::string_view name) const noexcept {
     if (entry.aggregation->name == name) return entry.collector.get();
   }
   return nullptr;
+}
+
+const Aggregation* Collectors::unable_to_merge() const noexcept {
+  for (const Entry& entry : entries_) {
+    if (!entry.collector->can_merge()) return entry.aggregation;
+  }
+  return nullptr;
+}
+
+void Collectors::merge(Bucket from, Bucket into) {
+  for (Entry& entry : entries_) entry.collector->merge(from, into);
+}
+
+bool Collectors::clear(Bucket bucket) {
+  return std::all_of(entries_.begin(), entries_.end(), [&](Entry& entry) { return entry.collector->clear(bucket); });
+}
+
+std::vector<GlobalCollector*> Collectors::globals() const {
+  std::vector<GlobalCollector*> found;
+  for (const Entry& entry : entries_) {
+    if (GlobalCollector* global = entry.collector->global()) found.push_back(global);
+  }
+  return found;
 }
 
 }  // namespace iot::query

@@ -34,6 +34,8 @@ class PercentilesSource;
 class Pipeline;
 class PipelineResult;
 struct ShownBuckets;
+class GlobalCollector;
+class SizedBuckets;
 
 struct AnswerForm {
   bool typed_keys = false;
@@ -72,6 +74,15 @@ class Collector {
   virtual std::optional<Inside> inside(Bucket) { return {}; }
   /// For moving_percentiles.
   virtual PercentilesSource* percentiles() { return nullptr; }
+  /// For parents that join buckets when they have seen more (auto_date_histogram): whether merge() may be called.
+  virtual bool can_merge() const { return false; }
+  /// Adds what `from` has to `into`. `from` is not used again.
+  virtual void merge(Bucket /*from*/, Bucket /*into*/) {}
+  /// Forgets what `bucket` has, for parents that use its number again (composite). False if that is not possible: the
+  /// number is then left alone.
+  virtual bool clear(Bucket) { return false; }
+  /// Not null for what looks at all readings of the indices, whatever the query says.
+  virtual GlobalCollector* global() noexcept { return nullptr; }
 };
 
 class Aggregation {
@@ -108,12 +119,14 @@ using PipelineRow = std::vector<std::unique_ptr<const PipelineResult>>;
 /// The collectors of one level, side by side, and its pipelines.
 class Collectors {
  public:
-  /// `aggregations` and `execution` must outlive it.
-  Collectors(const Aggregations& aggregations, Execution& execution);
+  /// `buckets_of_time` are those that the collectors are in, if each is a stretch of time (sized_buckets.h). All must
+  /// outlive the object.
+  Collectors(const Aggregations& aggregations, Execution& execution, const SizedBuckets* buckets_of_time = nullptr);
   ~Collectors();
 
   /// True if no reading need be added.
   bool empty() const noexcept { return entries_.empty(); }
+  /// Once: a global aggregation is planned with the others and walked again on its own.
   EsResult<void> prepare(std::span<const Series* const> series);
   EsResult<void> begin(const Series& series);
   bool takes_summary(const Run& run) const;
@@ -125,6 +138,13 @@ class Collectors {
   void write(JsonWriter& json, Bucket bucket, const AnswerForm& form, const PipelineRow& row);
   void write_top(JsonWriter& json, const AnswerForm& form);
   Collector* find(std::string_view name) const noexcept;
+  /// The first one that cannot merge(), or null.
+  const Aggregation* unable_to_merge() const noexcept;
+  bool can_merge() const noexcept { return unable_to_merge() == nullptr; }
+  void merge(Bucket from, Bucket into);
+  bool clear(Bucket bucket);
+  /// Those that look at all readings, each to be walked on its own.
+  std::vector<GlobalCollector*> globals() const;
 
   /// Runs the pipelines over the buckets that a parent of `owner`, whose level this is, shows: adds results, takes
   /// buckets out, changes their order. After a failure no bucket is left.
@@ -147,6 +167,7 @@ class Collectors {
   std::vector<Entry> entries_;
   const std::vector<std::shared_ptr<const Pipeline>>& pipelines_;
   std::unordered_map<Bucket, PipelineRow> beside_;
+  bool is_prepared_ = false;
 };
 
 /// State of parsing the aggregations of one request.
@@ -162,12 +183,23 @@ class AggregationParser {
   QueryParser& queries() noexcept { return queries_; }
   Timestamp now() const noexcept { return now_; }
 
+  /// An aggregation that is being parsed: its name and its type with the body.
+  struct Level {
+    std::string name;
+    const JsonMember* definition;
+  };
+  /// Of the aggregation that is being parsed, for errors.
+  const std::string& name() const noexcept { return path_.back().name; }
+  /// Those around it, the outermost first.
+  std::span<const Level> ancestors() const noexcept { return std::span(path_).first(path_.size() - 1); }
+
  private:
   EsResult<Aggregations> parse_level(const JsonNode& node);
   EsResult<void> parse_one(const JsonMember& member, Aggregations& level);
 
   QueryParser& queries_;
   Timestamp now_;
+  std::vector<Level> path_;
   std::size_t count_ = 0;
   /// Told once the whole request has been checked, as Elasticsearch does.
   std::optional<EsError> order_fault_;
@@ -192,5 +224,15 @@ ParsedAggregation parse_filter_aggregation(AggregationParser&, std::string_view 
                                            Aggregations below);
 ParsedAggregation parse_missing_aggregation(AggregationParser&, std::string_view type, const JsonNode& body,
                                             Aggregations below);
+ParsedAggregation parse_range_aggregation(AggregationParser&, std::string_view type, const JsonNode& body,
+                                          Aggregations below);
+ParsedAggregation parse_filters_aggregation(AggregationParser&, std::string_view type, const JsonNode& body,
+                                            Aggregations below);
+ParsedAggregation parse_global_aggregation(AggregationParser&, std::string_view type, const JsonNode& body,
+                                           Aggregations below);
+ParsedAggregation parse_composite(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_auto_date_histogram(AggregationParser&, std::string_view type, const JsonNode& body,
+                                            Aggregations below);
+ParsedAggregation parse_rate(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 
 }  // namespace iot::query

@@ -15,7 +15,7 @@ struct Family {
   bool has_buckets;
 };
 
-constexpr std::array<Family, 12> families{{
+constexpr std::array<Family, 19> families{{
     {"min", parse_stats_family, false},
     {"max", parse_stats_family, false},
     {"sum", parse_stats_family, false},
@@ -28,6 +28,13 @@ constexpr std::array<Family, 12> families{{
     {"terms", parse_terms_aggregation, true},
     {"filter", parse_filter_aggregation, true},
     {"missing", parse_missing_aggregation, true},
+    {"range", parse_range_aggregation, true},
+    {"date_range", parse_range_aggregation, true},
+    {"filters", parse_filters_aggregation, true},
+    {"global", parse_global_aggregation, true},
+    {"composite", parse_composite, true},
+    {"auto_date_histogram", parse_auto_date_histogram, true},
+    {"rate", parse_rate, false},
 }};
 
 Aggregation::Outline outline_of(const JsonMember& definition, bool has_buckets, const Aggregations& below) {
@@ -153,6 +160,7 @@ EsResult<void> AggregationParser::parse_one(const JsonMember& member, Aggregatio
   }
   for (const Family& family : families) {
     if (family.type != definition->name) continue;
+    path_.push_back({name, definition});
     Aggregations below;
     if (below_node) {
       ES_TRY(below, parse_level(*below_node));
@@ -163,6 +171,7 @@ EsResult<void> AggregationParser::parse_one(const JsonMember& member, Aggregatio
     }
     Aggregation::Outline outline = outline_of(*definition, family.has_buckets, below);
     ES_TRY(auto aggregation, family.parse(*this, definition->name, definition->value, std::move(below)));
+    path_.pop_back();
     aggregation->name = name;
     aggregation->meta_json = std::move(meta);
     aggregation->outline = std::move(outline);

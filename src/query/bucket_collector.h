@@ -33,7 +33,9 @@ struct ShownBuckets {
 
 class BucketsCollector : public Collector {
  public:
-  BucketsCollector(const Aggregations& below, Execution& execution) : execution_(execution), below_(below, execution) {}
+  /// `of_time`: see Collectors.
+  BucketsCollector(const Aggregations& below, Execution& execution, const SizedBuckets* of_time = nullptr)
+      : execution_(execution), below_(below, execution, of_time) {}
 
   BucketsCollector* buckets() final { return this; }
   Collectors& below() noexcept { return below_; }

@@ -17,6 +17,12 @@ Bucket BucketTable::bucket_of(Bucket parent, std::int64_t key) {
   const auto [found, is_new] = buckets_.try_emplace(name, static_cast<Bucket>(entries_.size()));
   if (is_new) {
     entries_.push_back({parent, key, 0});
+    if (parent >= newest_.size()) {
+      execution_.charge((parent + 1 - newest_.size()) * sizeof(Bucket));
+      newest_.resize(parent + 1, no_bucket);
+    }
+    older_.push_back(newest_[parent]);
+    newest_[parent] = found->second;
     execution_.charge(bucket_bytes);
   }
   last_name_ = name;
@@ -24,19 +30,51 @@ Bucket BucketTable::bucket_of(Bucket parent, std::int64_t key) {
   return last_bucket_;
 }
 
-std::vector<Bucket> BucketTable::of_parent(Bucket parent) {
-  if (sorted_.size() != entries_.size()) {
-    sorted_.resize(entries_.size());
-    for (std::size_t i = 0; i < sorted_.size(); ++i) sorted_[i] = static_cast<Bucket>(i);
-    std::sort(sorted_.begin(), sorted_.end(), [&](Bucket a, Bucket b) {
-      return std::pair(entries_[a].parent, entries_[a].key) < std::pair(entries_[b].parent, entries_[b].key);
-    });
+std::optional<Bucket> BucketTable::find(Bucket parent, std::int64_t key) const {
+  const auto found = buckets_.find(Name{parent, key});
+  return found == buckets_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<Bucket> BucketTable::of_parent(Bucket parent) const {
+  std::vector<Bucket> buckets;
+  if (parent >= newest_.size()) return buckets;
+  for (Bucket bucket = newest_[parent]; bucket != no_bucket; bucket = older_[bucket]) buckets.push_back(bucket);
+  // Most came in order of key.
+  std::reverse(buckets.begin(), buckets.end());
+  const auto by_key = [&](Bucket a, Bucket b) { return entries_[a].key < entries_[b].key; };
+  if (!std::is_sorted(buckets.begin(), buckets.end(), by_key)) std::sort(buckets.begin(), buckets.end(), by_key);
+  return buckets;
+}
+
+void BucketTable::merge_parent(Bucket from, Bucket into, Collectors& below) {
+  for (const Bucket bucket : of_parent(from)) {
+    const Bucket target = bucket_of(into, entries_[bucket].key);
+    count(target, entries_[bucket].count);
+    below.merge(bucket, target);
   }
-  const auto less = [&](Bucket bucket, Bucket wanted) { return entries_[bucket].parent < wanted; };
-  const auto first = std::lower_bound(sorted_.begin(), sorted_.end(), parent, less);
-  auto last = first;
-  while (last != sorted_.end() && entries_[*last].parent == parent) ++last;
-  return {first, last};
+  if (from < newest_.size()) newest_[from] = no_bucket;
+}
+
+void BucketTable::change_keys(Bucket parent, const std::function<std::int64_t(std::int64_t)>& new_key,
+                              Collectors& below) {
+  const std::vector<Bucket> buckets = of_parent(parent);
+  if (buckets.empty()) return;
+  for (const Bucket bucket : buckets) buckets_.erase({parent, entries_[bucket].key});
+  last_name_ = {no_bucket, 0};
+  newest_[parent] = no_bucket;
+  for (const Bucket bucket : buckets) {
+    const std::int64_t key = new_key(entries_[bucket].key);
+    const Bucket newest = newest_[parent];
+    if (newest != no_bucket && entries_[newest].key == key) {
+      entries_[newest].count += std::exchange(entries_[bucket].count, 0);
+      below.merge(bucket, newest);
+      continue;
+    }
+    entries_[bucket].key = key;
+    buckets_.emplace(Name{parent, key}, bucket);
+    older_[bucket] = newest;
+    newest_[parent] = bucket;
+  }
 }
 
 void Partition::for_each(const std::function<void(Bucket, Selection)>& visit) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,8 @@ class BucketTable {
   explicit BucketTable(Execution& execution) : execution_(execution) {}
 
   Bucket bucket_of(Bucket parent, std::int64_t key);
+  /// Nothing if there is none yet.
+  std::optional<Bucket> find(Bucket parent, std::int64_t key) const;
   void count(Bucket bucket, std::uint64_t more) noexcept { entries_[bucket].count += more; }
 
   struct Entry {
@@ -27,8 +30,12 @@ class BucketTable {
     std::uint64_t count;
   };
   const Entry& operator[](Bucket bucket) const noexcept { return entries_[bucket]; }
-  /// The buckets of a parent, by key. The table must not grow after the first call.
-  std::vector<Bucket> of_parent(Bucket parent);
+  /// The buckets of a parent, by key.
+  std::vector<Bucket> of_parent(Bucket parent) const;
+  /// Joins the buckets of one parent with those of another, and what `below` has of them.
+  void merge_parent(Bucket from, Bucket into, Collectors& below);
+  /// Gives a parent's buckets other keys, in the same order, and joins those whose keys become the same.
+  void change_keys(Bucket parent, const std::function<std::int64_t(std::int64_t)>& new_key, Collectors& below);
 
  private:
   struct Name {
@@ -46,8 +53,11 @@ class BucketTable {
 
   Execution& execution_;
   std::unordered_map<Name, Bucket, NameHash> buckets_;
+  static constexpr Bucket no_bucket = 0xFFFF'FFFF;
+
   std::vector<Entry> entries_;
-  std::vector<Bucket> sorted_;  ///< by parent and key, once asked for
+  std::vector<Bucket> older_;   ///< for each bucket, the one before it of the same parent
+  std::vector<Bucket> newest_;  ///< for each parent
   Name last_name_{};
   Bucket last_bucket_ = 0;
 };

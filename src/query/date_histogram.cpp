@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "query/aggregation.h"
+#include "query/bucket_collector.h"
 #include "query/buckets.h"
+#include "query/date_interval.h"
 #include "query/date_math.h"
 #include "query/histogram_buckets.h"
-#include "query/rounding.h"
+#include "query/sized_buckets.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -33,10 +35,10 @@ struct Options {
   Aggregations below;
 };
 
-class DateHistogramCollector final : public BucketsCollector {
+class DateHistogramCollector final : public BucketsCollector, public SizedBuckets {
  public:
   DateHistogramCollector(const Options& options, Execution& execution)
-      : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
+      : BucketsCollector(options.below, execution, this), options_(options), table_(execution) {}
 
   EsResult<void> prepare(std::span<const Series* const> series) override {
     ES_CHECK(options_.order.check(below_));
@@ -105,6 +107,11 @@ class DateHistogramCollector final : public BucketsCollector {
   std::string key_text(const ShownBucket& bucket) const override {
     return options_.format.write(Moment::from_ms(bucket.key), options_.zone);
   }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
+
+  const Rounding& rounding() const override { return *options_.rounding; }
+  std::int64_t start_ms(Bucket bucket) const override { return table_[bucket].key; }
 
  private:
   ShownBuckets list(Bucket parent) override {
@@ -192,54 +199,6 @@ EsResult<DateBounds> read_bounds(const JsonMember& member, const Options& option
   return bounds;
 }
 
-/// "+6h", "-1d", "90m", or milliseconds.
-EsResult<std::int64_t> read_offset(const JsonMember& member) {
-  ES_TRY(const std::string text, read_text("date_histogram", member));
-  std::string_view rest = text;
-  const bool negative = rest.starts_with('-');
-  if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-  auto ms = parse_fixed_interval_ms(rest);
-  if (!ms) ms = parse_whole(rest);
-  constexpr std::int64_t offset_ms_max = 100'000'000'000'000;
-  if (!ms || *ms > offset_ms_max || *ms < 0) {
-    return failed_field("date_histogram", member,
-                        illegal_argument("failed to parse setting [offset] with value [" + text + "] as a time value"));
-  }
-  return negative ? -*ms : *ms;
-}
-
-struct Interval {
-  std::optional<std::int64_t> fixed_ms;
-  std::optional<CalendarUnit> calendar;
-};
-
-EsResult<void> read_interval(const JsonMember& member, Interval& interval) {
-  ES_TRY(const std::string text, read_text("date_histogram", member));
-  if (interval.fixed_ms || interval.calendar) {
-    return failed_field("date_histogram", member,
-                        illegal_argument("Cannot use [fixed_interval] with [calendar_interval] configuration option."));
-  }
-  if (member.name == "calendar_interval") {
-    interval.calendar = parse_calendar_interval(text);
-    if (interval.calendar) return {};
-    return failed_field(
-        "date_histogram", member,
-        illegal_argument("The supplied interval [" + text + "] could not be parsed as a calendar interval."));
-  }
-  interval.fixed_ms = parse_fixed_interval_ms(text);
-  if (interval.fixed_ms) return {};
-  // Elasticsearch takes what stands before the last letter for a number, and says so.
-  const bool ends_in_unit = text.ends_with('s') || text.ends_with('m') || text.ends_with('h') || text.ends_with('d');
-  if (!ends_in_unit) {
-    return failed_field("date_histogram", member,
-                        illegal_argument("failed to parse setting [date_histogram.fixedInterval] with value [" + text +
-                                         "] as a time value: unit is missing or unrecognized"));
-  }
-  const std::string number = text.substr(0, text.size() - (text.ends_with("ms") ? 2 : 1));
-  return failed_field("date_histogram", member,
-                      illegal_argument("failed to parse [" + text + "]").caused_by(not_a_number(number)));
-}
-
 }  // namespace
 
 ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_view type, const JsonNode& body,
@@ -247,23 +206,15 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
   auto aggregation = std::make_unique<DateHistogram>();
   Options& options = aggregation->options;
   options.below = std::move(below);
-  Interval interval;
-  std::int64_t offset_ms = 0;
+  DateInterval interval;
   const JsonMember* extended = nullptr;
   const JsonMember* hard = nullptr;
   for (const JsonMember& member : body.members) {
     ES_TRY(const bool taken, options.source.take(type, member));
     if (taken) continue;
-    if (member.name == "fixed_interval" || member.name == "calendar_interval") {
-      ES_CHECK(read_interval(member, interval));
-    } else if (member.name == "time_zone") {
-      ES_TRY(const std::string text, read_text(type, member));
-      const auto zone = TimeZone::parse(text);
-      if (!zone) return failed_field(type, member, {400, "zone_rules_exception", "Unknown time-zone ID: " + text});
-      options.zone = *zone;
-    } else if (member.name == "offset") {
-      ES_TRY(offset_ms, read_offset(member));
-    } else if (member.name == "format") {
+    ES_TRY(const bool about_interval, interval.take(type, member));
+    if (about_interval) continue;
+    if (member.name == "format") {
       ES_TRY(const std::string text, read_text(type, member));
       ES_TRY(options.format, DateFormat::parse(text));
     } else if (member.name == "min_doc_count") {
@@ -285,13 +236,8 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
     }
   }
   ES_CHECK(options.source.check());
-  if (interval.calendar) {
-    options.rounding.emplace(*interval.calendar, options.zone, offset_ms);
-  } else if (interval.fixed_ms) {
-    options.rounding.emplace(*interval.fixed_ms, options.zone, offset_ms);
-  } else {
-    return illegal_argument("Invalid interval specified, must be non-null and non-empty");
-  }
+  ES_TRY(options.rounding, interval.rounding());
+  options.zone = interval.zone();
   // They are read with the format and the zone, wherever those stand.
   if (extended) {
     ES_TRY(options.extended, read_bounds(*extended, options, parser.now()));

@@ -14,6 +14,8 @@
 
 namespace iot::query {
 
+class SizedBuckets;
+
 class Execution {
  public:
   /// `clock` and `cancelled` must outlive the object.
@@ -22,6 +24,15 @@ class Execution {
 
   Timestamp now() const noexcept { return now_; }
   const QueryLimits& limits() const noexcept { return limits_; }
+
+  /// What the collectors that are being made are in.
+  struct Surroundings {
+    const SizedBuckets* buckets_of_time = nullptr;  ///< the nearest ones around, or null
+    bool is_parent = false;                         ///< they are directly in those
+    unsigned depth = 0;                             ///< 1 at the top: there is one bucket, 0
+  };
+  const Surroundings& surroundings() const noexcept { return surroundings_; }
+  void set_surroundings(Surroundings surroundings) noexcept { surroundings_ = surroundings; }
 
   /// False if the search must end at once: it failed, its client has gone, or its time is over. Asked between blocks.
   bool go_on();
@@ -49,6 +60,7 @@ class Execution {
   std::size_t buckets_ = 0;
   std::size_t work_ = 0;
   std::optional<EsError> failure_;
+  Surroundings surroundings_;
 };
 
 /// As Execution::count_buckets, for a number that is known beforehand.

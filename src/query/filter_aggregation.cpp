@@ -56,6 +56,15 @@ class OneBucketCollector : public Collector {
   std::optional<Inside> inside(Bucket bucket) override {
     return Inside{below_, bucket < counts_.size() ? counts_[bucket] : 0};
   }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override {
+    if (from < counts_.size()) count(into, std::exchange(counts_[from], 0));
+    below_.merge(from, into);
+  }
+  bool clear(Bucket bucket) override {
+    if (bucket < counts_.size()) counts_[bucket] = 0;
+    return below_.clear(bucket);
+  }
 
  protected:
   virtual EsResult<Filter> filter_for(const Series& series) const = 0;

@@ -94,6 +94,8 @@ class HistogramCollector final : public BucketsCollector {
   double axis(const ShownBucket& bucket) const override {
     return static_cast<double>(bucket.key) * options_.interval + options_.offset;
   }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
 
  private:
   ShownBuckets list(Bucket parent) override {

@@ -17,7 +17,11 @@ EsError unknown_field(std::string_view parser, const JsonMember& member) {
 }
 
 EsError failed_field(std::string_view parser, const JsonMember& member, EsError cause) {
-  return content_error(member.value.at, bracketed(parser) + " failed to parse field " + bracketed(member.name))
+  return failed_inside(parser, member, member.value.at, std::move(cause));
+}
+
+EsError failed_inside(std::string_view parser, const JsonMember& member, Position at, EsError cause) {
+  return content_error(at, bracketed(parser) + " failed to parse field " + bracketed(member.name))
       .caused_by(std::move(cause));
 }
 

@@ -15,6 +15,8 @@ namespace iot::query {
 EsError unknown_field(std::string_view parser, const JsonMember& member);
 /// "[line:col] [parser] failed to parse field [name]", with its cause.
 EsError failed_field(std::string_view parser, const JsonMember& member, EsError cause);
+/// The same for a fault deeper in the field, at the token where it was met.
+EsError failed_inside(std::string_view parser, const JsonMember& member, Position at, EsError cause);
 /// "[line:col] [parser] name doesn't support values of type: TOKEN".
 EsError wrong_kind(std::string_view parser, const JsonMember& member);
 

@@ -50,6 +50,16 @@ class StatsCollector final : public Collector {
   }
 
   std::string_view type_name() const override { return type_; }
+  bool can_merge() const override { return true; }
+  void merge(Bucket from, Bucket into) override {
+    if (from >= states_.size()) return;
+    const Statistics moved = std::exchange(states_[from], Statistics());
+    state(into).add(moved);
+  }
+  bool clear(Bucket bucket) override {
+    if (bucket < states_.size()) states_[bucket] = Statistics();
+    return true;
+  }
 
   std::optional<double> number(Bucket bucket, std::string_view property) override {
     const Statistics statistics = bucket < states_.size() ? states_[bucket] : Statistics();
@@ -156,6 +166,14 @@ class CountCollector final : public Collector {
     json.key("value").unsigned_integer(bucket < counts_.size() ? counts_[bucket] : 0);
   }
   std::string_view type_name() const override { return "value_count"; }
+  bool can_merge() const override { return true; }
+  void merge(Bucket from, Bucket into) override {
+    if (from < counts_.size()) add_count(into, std::exchange(counts_[from], 0));
+  }
+  bool clear(Bucket bucket) override {
+    if (bucket < counts_.size()) counts_[bucket] = 0;
+    return true;
+  }
   std::optional<double> number(Bucket bucket, std::string_view) override {
     return bucket < counts_.size() ? static_cast<double>(counts_[bucket]) : 0.0;
   }
@@ -163,7 +181,10 @@ class CountCollector final : public Collector {
 
  private:
   void count(Bucket bucket, std::uint64_t more) {
-    if (!counts_here_) return;
+    if (counts_here_) add_count(bucket, more);
+  }
+
+  void add_count(Bucket bucket, std::uint64_t more) {
     if (bucket >= counts_.size()) {
       execution_.charge((bucket + 1 - counts_.size()) * sizeof(std::uint64_t));
       counts_.resize(bucket + 1);

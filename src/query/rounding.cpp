@@ -20,7 +20,41 @@ std::int64_t to_ms(std::int64_t seconds) {
   return seconds * 1000;
 }
 
+/// Months are of different lengths, and so is what is made of them: those are measured in months, the others in
+/// milliseconds.
+bool is_of_months(CalendarUnit unit) {
+  return unit == CalendarUnit::month || unit == CalendarUnit::quarter || unit == CalendarUnit::year;
+}
+
+double measure(CalendarUnit unit) {
+  switch (unit) {
+    case CalendarUnit::second:
+      return 1'000;
+    case CalendarUnit::minute:
+      return 60'000;
+    case CalendarUnit::hour:
+      return 3'600'000;
+    case CalendarUnit::day:
+      return 86'400'000;
+    case CalendarUnit::week:
+      return 7 * 86'400'000.0;
+    case CalendarUnit::month:
+      return 1;
+    case CalendarUnit::quarter:
+      return 3;
+    case CalendarUnit::year:
+      return 12;
+  }
+  return 1;
+}
+
 }  // namespace
+
+std::string_view name_of(CalendarUnit unit) noexcept {
+  constexpr std::array<std::string_view, 8> names{"second", "minute", "hour",    "day",
+                                                  "week",   "month",  "quarter", "year"};
+  return names[static_cast<std::size_t>(unit)];
+}
 
 std::optional<std::int64_t> parse_fixed_interval_ms(std::string_view text) {
   std::int64_t count = 0;
@@ -62,7 +96,7 @@ Rounding::Rounding(std::int64_t interval_ms, TimeZone zone, std::int64_t offset_
     : interval_ms_(interval_ms), zone_(zone), offset_ms_(offset_ms) {}
 
 Rounding::Rounding(CalendarUnit unit, TimeZone zone, std::int64_t offset_ms)
-    : unit_(unit), zone_(zone), offset_ms_(offset_ms) {
+    : unit_(unit), is_calendar_(true), zone_(zone), offset_ms_(offset_ms) {
   // Units below a day repeat themselves when clocks are set back; as plain intervals both passes keep their own bucket.
   if (unit == CalendarUnit::second) interval_ms_ = 1000;
   if (unit == CalendarUnit::minute) interval_ms_ = 60'000;
@@ -110,6 +144,29 @@ std::int64_t Rounding::next_key(std::int64_t key_ms) const {
     if (next.key_ms > key_ms) return next.key_ms;
     piece = next;
   }
+}
+
+EsResult<double> Rounding::length_in(CalendarUnit unit, std::optional<std::int64_t> key_ms) const {
+  const std::string asked(name_of(unit));
+  if (!is_calendar_) {
+    if (!is_of_months(unit)) return static_cast<double>(interval_ms_) / measure(unit);
+    return illegal_argument("Cannot use month-based rate unit [" + asked +
+                            "] with fixed interval based histogram, only week, day, hour, minute and second are "
+                            "supported for this histogram")
+        .on_shard();
+  }
+  const std::string own(name_of(unit_));
+  if (is_of_months(unit_) == is_of_months(unit)) return measure(unit_) / measure(unit);
+  if (is_of_months(unit)) {
+    return illegal_argument("Cannot use month-based rate unit [" + asked +
+                            "] with non-month based calendar interval histogram [" + own +
+                            "] only week, day, hour, minute and second are supported for this histogram")
+        .on_shard();
+  }
+  if (key_ms) return static_cast<double>(next_key(*key_ms) - *key_ms) / measure(unit);
+  return illegal_argument("Cannot use non month-based rate unit [" + asked + "] with calendar interval histogram [" +
+                          own + "] only month, quarter and year are supported for this histogram")
+      .on_shard();
 }
 
 }  // namespace iot::query

@@ -18,6 +18,8 @@ namespace iot::query {
 std::optional<std::int64_t> parse_fixed_interval_ms(std::string_view text);
 /// "month" or "1M", ... Nothing for anything else.
 std::optional<CalendarUnit> parse_calendar_interval(std::string_view text);
+/// "second" to "year".
+std::string_view name_of(CalendarUnit unit) noexcept;
 
 class Rounding {
  public:
@@ -34,12 +36,17 @@ class Rounding {
   /// The key of the bucket after that of `key_ms`.
   std::int64_t next_key(std::int64_t key_ms) const;
 
+  /// How many of `unit` the bucket of `key_ms` is long; without a key, how many every bucket is. Refused on the shard:
+  /// months as a measure of buckets that are not whole months, and without a key the reverse, as lengths differ.
+  EsResult<double> length_in(CalendarUnit unit, std::optional<std::int64_t> key_ms) const;
+
  private:
   Piece calendar_piece(std::int64_t time_ms) const;
   Piece interval_piece(std::int64_t time_ms) const;
 
   std::int64_t interval_ms_ = 0;  ///< 0: by calendar unit
   CalendarUnit unit_ = CalendarUnit::day;
+  bool is_calendar_ = false;  ///< asked for by calendar unit
   TimeZone zone_;
   std::int64_t offset_ms_ = 0;
 };

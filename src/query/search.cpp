@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/global_collector.h"
 #include "query/walk.h"
 
 namespace iot::query {
@@ -57,6 +58,19 @@ std::int64_t milliseconds_since(const Clock& clock, Clock::Steady start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - start).count();
 }
 
+/// Aggregations over all readings, whatever the query, walk through them on their own. What cannot be searched there
+/// has failed before.
+EsResult<void> collect_globals(const SearchPlace& place, const std::vector<Series>& series,
+                               const Collectors& collectors, Execution& execution) {
+  for (GlobalCollector* global : collectors.globals()) {
+    Walk walk(place, &global->aggregations(), execution);
+    ES_CHECK(walk.plan(series, nullptr, false, &global->collectors(), nullptr));
+    ES_CHECK(walk.collect_all(SearchRequest::track_all, false));
+    global->set_count(walk.count());
+  }
+  return {};
+}
+
 EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request,
                              const Series*& failed) {
   const Clock::Steady start = place.clock.steady_now();
@@ -77,6 +91,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
   const bool at_once = needs_all && series.size() <= series_at_once_max;
   if (by_time && !at_once) ES_CHECK(walk.collect_by_time());
   if (needs_all) ES_CHECK(walk.collect_all(request.track_total_hits, !by_time || at_once));
+  ES_CHECK(collect_globals(place, series, collectors, execution));
   if (execution.failure()) return *execution.failure();
 
   std::string body;

@@ -83,6 +83,14 @@ void Statistics::add_known(std::uint64_t more, double lowest, double highest, do
   add_to_sum(sum_of_them);
 }
 
+void Statistics::add(const Statistics& other) noexcept {
+  count += other.count;
+  min = other.min < min ? other.min : min;
+  max = other.max > max ? other.max : max;
+  add_to_sum(other.sum_);
+  if (std::isfinite(other.lost_)) add_to_sum(other.lost_);
+}
+
 double Statistics::sum() const noexcept {
   const double corrected = sum_ + lost_;
   // Where the sum has left the range of doubles, what was lost is not a number.

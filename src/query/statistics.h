@@ -14,6 +14,7 @@ struct Statistics {
 
   void add(const double* values, std::size_t size) noexcept;
   void add_known(std::uint64_t more, double lowest, double highest, double sum_of_them) noexcept;
+  void add(const Statistics& other) noexcept;
   double sum() const noexcept;
   double average() const noexcept { return sum() / static_cast<double>(count); }
 

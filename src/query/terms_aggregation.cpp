@@ -150,6 +150,8 @@ class TermsCollector final : public BucketsCollector {
         return "lterms";
     }
   }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
 
  private:
   ShownBuckets list(Bucket parent) override {

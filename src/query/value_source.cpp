@@ -36,7 +36,7 @@ EsResult<bool> SourceOptions::take(std::string_view type, const JsonMember& memb
 
 EsResult<void> SourceOptions::check() const {
   if (field_name.empty()) {
-    return illegal_argument("Required one of fields [field, script], but none were specified. ");
+    return illegal_argument("Required one of fields [field, script], but none were specified.");
   }
   return {};
 }

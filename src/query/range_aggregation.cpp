@@ -1,0 +1,347 @@
+// range and date_range: buckets between bounds that the request gives, the lower one included. They may overlap.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "query/aggregation.h"
+#include "query/bucket_collector.h"
+#include "query/date_interval.h"
+#include "query/date_math.h"
+#include "query/fixed_buckets.h"
+#include "query/value_source.h"
+
+namespace iot::query {
+namespace {
+
+constexpr std::size_t ranges_max = 1'024;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// A range as the request has it: what a text means depends on the field.
+struct GivenRange {
+  std::optional<std::string> key;
+  std::optional<std::string> from, to;
+};
+
+struct Range {
+  std::string key;
+  double from = -infinity;  ///< included
+  double to = infinity;     ///< not included
+};
+
+struct Options {
+  std::string type;  ///< range or date_range
+  SourceOptions source;
+  std::vector<GivenRange> ranges;
+  std::optional<DateFormat> format;
+  TimeZone zone;
+  bool keyed = false;
+  Aggregations below;
+};
+
+/// As Java writes a double, which keys are made of: 10.0, 1.0E7.
+std::string java_text(double value) {
+  std::array<char, 400> text;
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);
+  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  std::string digits(text.data(), std::to_chars(text.data(), text.data() + text.size(), value, form).ptr);
+  const auto exponent = digits.find('e');
+  std::string number = digits.substr(0, exponent);
+  if (number.find('.') == std::string::npos) number += ".0";
+  if (exponent == std::string::npos) return number;
+  const bool negative = digits[exponent + 1] == '-';
+  const auto first = digits.find_first_not_of('0', exponent + 2);
+  return number + (negative ? "E-" : "E") + digits.substr(first);
+}
+
+class RangeCollector final : public BucketsCollector {
+ public:
+  RangeCollector(const Options& options, Execution& execution)
+      : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
+
+  EsResult<void> prepare(std::span<const Series* const> series) override {
+    // The first index that has the field says what it is.
+    const auto known = std::find_if(series.begin(), series.end(), [&](const Series* one) { return is_mapped(*one); });
+    if (known != series.end()) {
+      format_ = date_format_of(**known);
+      is_boolean_ = options_.source.field == Field::value && (*known)->mapping() == model::MappingType::boolean;
+    } else if (options_.type == "date_range") {
+      format_ = options_.format.value_or(DateFormat::date_millis());
+    }
+    for (const GivenRange& given : options_.ranges) {
+      Range range;
+      ES_TRY(range.from, bound(given.from, -infinity));
+      ES_TRY(range.to, bound(given.to, infinity));
+      range.key = given.key ? *given.key
+                            : (std::isinf(range.from) ? "*" : text_of(range.from)) + "-" +
+                                  (std::isinf(range.to) ? "*" : text_of(range.to));
+      ranges_.push_back(std::move(range));
+    }
+    std::stable_sort(ranges_.begin(), ranges_.end(),
+                     [](const Range& a, const Range& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
+    return below_.prepare(series);
+  }
+
+  EsResult<void> begin(const Series& series) override {
+    ES_TRY(source_, NumberSource::of(series, options_.source, options_.type, execution_.now()));
+    const bool is_date = date_format_of(series).has_value();
+    if (is_mapped(series) && is_date != format_.has_value()) {
+      return illegal_argument("Field [" + options_.source.field_name + "] is a date in one index and not in another")
+          .on_shard();
+    }
+    // A float's values are doubles that lie beside the number that the request names.
+    const bool is_float =
+        options_.source.field == Field::value && series.mapping() == model::MappingType::single_precision;
+    bounds_.clear();
+    for (const Range& range : ranges_) {
+      bounds_.push_back(is_float
+                            ? std::pair<double, double>(static_cast<float>(range.from), static_cast<float>(range.to))
+                            : std::pair(range.from, range.to));
+    }
+    return below_.begin(series);
+  }
+
+  bool takes_summary(const Run& run) const override {
+    if (!source_.has_values()) return true;
+    if (!run.summary) return false;
+    const auto digest = source_.digest(*run.summary, false);
+    if (!digest) return false;
+    bool any = false;
+    for (const auto& [from, to] : bounds_) {
+      if (digest->max < from || digest->min >= to) continue;
+      if (digest->min < from || digest->max >= to) return false;
+      any = true;
+    }
+    return !any || below_.takes_summary(run);
+  }
+
+  void add_summary(const Run& run, Bucket parent) override {
+    if (!source_.has_values()) return;
+    const double value = source_.digest(*run.summary, false)->min;
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+      if (value < bounds_[i].first || value >= bounds_[i].second) continue;
+      const Bucket bucket = table_.bucket_of(parent, static_cast<std::int64_t>(i));
+      table_.count(bucket, run.summary->count);
+      if (!below_.empty()) below_.add_summary(run, bucket);
+    }
+  }
+
+  void add(const store::Block& block, Selection selection, Bucket parent) override {
+    if (!source_.has_values() || selection.empty()) return;
+    if (source_.is_time()) return add_sorted(block, selection, parent);
+    const double* values = source_.values(block, selection, scratch_);
+    const auto [low, high] = std::minmax_element(values, values + selection.size());
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+      const auto [from, to] = bounds_[i];
+      if (*high < from || *low >= to) continue;
+      list_.clear();
+      for (std::size_t at = 0; at < selection.size(); ++at) {
+        if (values[at] >= from && values[at] < to) list_.push_back(static_cast<std::uint32_t>(selection[at]));
+      }
+      fill(block, Selection::listed(list_.data(), list_.size()), parent, i);
+    }
+  }
+
+  void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
+    const ShownBuckets shown = take(parent);
+    json.key("buckets");
+    options_.keyed ? json.begin_object() : json.begin_array();
+    for (const ShownBucket& bucket : shown.buckets) write_bucket(json, shown, bucket, form);
+    options_.keyed ? json.end_object() : json.end_array();
+  }
+
+  std::string_view type_name() const override { return options_.type; }
+  std::string key_text(const ShownBucket& bucket) const override {
+    return ranges_[static_cast<std::size_t>(bucket.key)].key;
+  }
+  bool can_merge() const override { return below_.can_merge(); }
+  void merge(Bucket from, Bucket into) override { table_.merge_parent(from, into, below_); }
+
+ private:
+  ShownBuckets list(Bucket parent) override {
+    return {.buckets = shown_fixed_buckets(table_, parent, ranges_.size(), execution_), .rows = {}};
+  }
+
+  void write_bucket(JsonWriter& json, const ShownBuckets& shown, const ShownBucket& bucket, const AnswerForm& form) {
+    const Range& range = ranges_[static_cast<std::size_t>(bucket.key)];
+    if (options_.keyed) json.key(range.key);
+    json.begin_object();
+    if (!options_.keyed) json.key("key").string(range.key);
+    write_bound(json, "from", range.from);
+    write_bound(json, "to", range.to);
+    json.key("doc_count").unsigned_integer(bucket.count);
+    write_below(json, shown, bucket, form);
+    json.end_object();
+  }
+
+  void write_bound(JsonWriter& json, const std::string& name, double value) const {
+    if (std::isinf(value)) return;
+    json.key(name).real(value);
+    if (format_) json.key(name + "_as_string").string(text_of(value));
+    if (is_boolean_) json.key(name + "_as_string").boolean(value != 0);
+  }
+
+  /// Of a field that is a date in `series`: how its times are read and written.
+  std::optional<DateFormat> date_format_of(const Series& series) const {
+    if (options_.source.field == Field::timestamp) return options_.format.value_or(DateFormat::date_nanos());
+    if (options_.source.field == Field::value && series.mapping() == model::MappingType::date) {
+      return options_.format.value_or(DateFormat::date_millis());
+    }
+    return {};
+  }
+
+  bool is_mapped(const Series& series) const {
+    const Field field = options_.source.field;
+    return field != Field::unmapped && field != Field::inside_value &&
+           !(field == Field::value && series.mapping() == model::MappingType::object);
+  }
+
+  EsResult<double> bound(const std::optional<std::string>& text, double open) const {
+    if (!text) return open;
+    if (format_) {
+      ES_TRY(const Moment moment, evaluate_date(*text, *format_, {execution_.now(), FillUp::first, options_.zone}));
+      return static_cast<double>(moment.to_ms());
+    }
+    if (is_boolean_ && (*text == "true" || *text == "false")) return *text == "true" ? 1.0 : 0.0;
+    const auto number = parse_real(*text);
+    if (!number) return not_a_number(*text).on_shard();
+    return *number;
+  }
+
+  std::string text_of(double value) const {
+    if (is_boolean_) return value != 0 ? "true" : "false";
+    if (!format_) return java_text(value);
+    return format_->write(Moment::from_ms(static_cast<std::int64_t>(value)), options_.zone);
+  }
+
+  /// Times are sorted: a range is a stretch of them.
+  void add_sorted(const store::Block& block, Selection selection, Bucket parent) {
+    const auto first_from = [&](double ms) {
+      std::size_t low = 0;
+      std::size_t high = selection.size();
+      while (low < high) {
+        const std::size_t middle = low + (high - low) / 2;
+        const bool before = static_cast<double>(floor_div(block.times_ns[selection[middle]], ns_per_ms)) < ms;
+        before ? low = middle + 1 : high = middle;
+      }
+      return low;
+    };
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+      const std::size_t begin = first_from(bounds_[i].first);
+      const std::size_t end = first_from(bounds_[i].second);
+      if (begin < end) fill(block, selection.part(begin, end), parent, i);
+    }
+  }
+
+  void fill(const store::Block& block, Selection part, Bucket parent, std::size_t range) {
+    if (part.empty()) return;
+    const Bucket bucket = table_.bucket_of(parent, static_cast<std::int64_t>(range));
+    table_.count(bucket, part.size());
+    if (!below_.empty()) below_.add(block, part, bucket);
+  }
+
+  const Options& options_;
+  BucketTable table_;                 ///< by the range's place in ranges_
+  std::optional<DateFormat> format_;  ///< of a date
+  bool is_boolean_ = false;
+  std::vector<Range> ranges_;
+  NumberSource source_;
+  std::vector<std::pair<double, double>> bounds_;  ///< of ranges_, as the index's values are compared with them
+  std::vector<double> scratch_;
+  std::vector<std::uint32_t> list_;
+};
+
+class RangeAggregation final : public Aggregation {
+ public:
+  std::unique_ptr<Collector> collector(Execution& execution) const override {
+    return std::make_unique<RangeCollector>(options, execution);
+  }
+  Options options;
+};
+
+/// Numbers as text: those of a date_range lose their fraction, and are then read with its format.
+EsResult<std::optional<std::string>> read_bound(const JsonMember& member, bool is_date) {
+  if (member.value.is_null()) return std::optional<std::string>();
+  if (member.value.is_string()) return std::optional(member.value.text);
+  ES_TRY(const double number, read_number("range", member));
+  if (!is_date) return std::optional(member.value.text);
+  constexpr double ms_max = 9e18;
+  return std::optional(std::to_string(static_cast<std::int64_t>(std::clamp(number, -ms_max, ms_max))));
+}
+
+EsResult<GivenRange> read_range(const JsonNode& node, bool is_date, Position& at) {
+  at = node.at;
+  if (!node.is_object()) {
+    return content_error(node.at, "[range] Expected START_OBJECT but was: " + std::string(node.token_name()));
+  }
+  GivenRange range;
+  for (const JsonMember& part : node.members) {
+    at = part.value.at;
+    if (part.name == "key") {
+      ES_TRY(range.key, read_text("range", part));
+    } else if (part.name == "from") {
+      ES_TRY(range.from, read_bound(part, is_date));
+    } else if (part.name == "to") {
+      ES_TRY(range.to, read_bound(part, is_date));
+    } else {
+      return unknown_field("range", part);
+    }
+  }
+  return range;
+}
+
+/// A list, or one range alone.
+EsResult<std::vector<GivenRange>> read_ranges(std::string_view type, const JsonMember& member, bool is_date) {
+  const std::span<const JsonNode> nodes =
+      member.value.is_array() ? std::span<const JsonNode>(member.value.items) : std::span(&member.value, 1);
+  if (nodes.size() > ranges_max) {
+    return illegal_argument("[ranges] takes at most [" + std::to_string(ranges_max) + "] ranges");
+  }
+  std::vector<GivenRange> ranges;
+  for (const JsonNode& node : nodes) {
+    Position at;
+    auto range = read_range(node, is_date, at);
+    if (!range) return failed_inside(type, member, at, std::move(range).error());
+    ranges.push_back(std::move(*range));
+  }
+  return ranges;
+}
+
+}  // namespace
+
+ParsedAggregation parse_range_aggregation(AggregationParser& parser, std::string_view type, const JsonNode& body,
+                                          Aggregations below) {
+  auto aggregation = std::make_unique<RangeAggregation>();
+  Options& options = aggregation->options;
+  options.type = type;
+  options.below = std::move(below);
+  const bool is_date = type == "date_range";
+  for (const JsonMember& member : body.members) {
+    ES_TRY(const bool taken, options.source.take(type, member));
+    if (taken) continue;
+    if (member.name == "ranges") {
+      ES_TRY(options.ranges, read_ranges(type, member, is_date));
+    } else if (member.name == "keyed") {
+      ES_TRY(options.keyed, read_flag(type, member));
+    } else if (member.name == "format" && is_date) {
+      ES_TRY(const std::string text, read_text(type, member));
+      ES_TRY(options.format, DateFormat::parse(text));
+    } else if (member.name == "time_zone" && is_date) {
+      ES_TRY(options.zone, read_time_zone(type, member));
+    } else if (member.name == "format") {
+      return illegal_argument("[format] in aggregation [range] is not supported");
+    } else {
+      return unknown_field(type, member);
+    }
+  }
+  ES_CHECK(options.source.check());
+  if (options.ranges.empty()) {
+    return illegal_argument("No [ranges] specified for the [" + parser.name() + "] aggregation").on_shard();
+  }
+  return std::unique_ptr<Aggregation>(std::move(aggregation));
+}
+
+}  // namespace iot::query
