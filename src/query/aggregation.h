@@ -104,12 +104,15 @@ class AggregationParser {
   EsResult<Aggregations> parse(const JsonNode& node);
   QueryParser& queries() noexcept { return queries_; }
   Timestamp now() const noexcept { return now_; }
+  /// Of the aggregation that is being parsed, for errors.
+  const std::string& name() const noexcept { return name_; }
 
  private:
   EsResult<std::unique_ptr<const Aggregation>> parse_one(const JsonMember& member);
 
   QueryParser& queries_;
   Timestamp now_;
+  std::string name_;
   std::size_t count_ = 0;
 };
 
@@ -123,6 +126,15 @@ ParsedAggregation parse_value_count(AggregationParser&, std::string_view type, c
                                     Aggregations below);
 ParsedAggregation parse_percentiles(AggregationParser&, std::string_view type, const JsonNode& body,
                                     Aggregations below);
+ParsedAggregation parse_extended_stats(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_percentile_ranks(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_cardinality(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_median_absolute_deviation(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_boxplot(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_weighted_avg(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_top_hits(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_top_metrics(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_string_stats(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 ParsedAggregation parse_date_histogram(AggregationParser&, std::string_view type, const JsonNode& body,
                                        Aggregations below);
 ParsedAggregation parse_histogram(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);

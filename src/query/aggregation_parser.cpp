@@ -13,7 +13,7 @@ struct Family {
   bool has_buckets;
 };
 
-constexpr std::array<Family, 12> families{{
+constexpr std::array<Family, 21> families{{
     {"min", parse_stats_family, false},
     {"max", parse_stats_family, false},
     {"sum", parse_stats_family, false},
@@ -21,6 +21,15 @@ constexpr std::array<Family, 12> families{{
     {"stats", parse_stats_family, false},
     {"value_count", parse_value_count, false},
     {"percentiles", parse_percentiles, false},
+    {"percentile_ranks", parse_percentile_ranks, false},
+    {"extended_stats", parse_extended_stats, false},
+    {"cardinality", parse_cardinality, false},
+    {"median_absolute_deviation", parse_median_absolute_deviation, false},
+    {"boxplot", parse_boxplot, false},
+    {"weighted_avg", parse_weighted_avg, false},
+    {"string_stats", parse_string_stats, false},
+    {"top_hits", parse_top_hits, false},
+    {"top_metrics", parse_top_metrics, false},
     {"date_histogram", parse_date_histogram, true},
     {"histogram", parse_histogram, true},
     {"terms", parse_terms_aggregation, true},
@@ -123,6 +132,7 @@ EsResult<std::unique_ptr<const Aggregation>> AggregationParser::parse_one(const 
       return EsError(400, "aggregation_initialization_exception",
                      "Aggregator [" + name + "] of type [" + definition->name + "] cannot accept sub-aggregations");
     }
+    name_ = name;
     ES_TRY(auto aggregation, family.parse(*this, definition->name, definition->value, std::move(below)));
     aggregation->name = name;
     aggregation->meta_json = std::move(meta);

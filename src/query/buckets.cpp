@@ -90,13 +90,13 @@ EsResult<BucketOrder> BucketOrder::parse(std::string_view type, const JsonMember
       part.by = Part::By::key;
     } else if (entry.name == "_count") {
       part.by = Part::By::count;
-    } else if (const auto dot = entry.name.rfind('.'); dot != std::string::npos) {
-      part.name = entry.name.substr(0, dot);
-      part.property = entry.name.substr(dot + 1);
     } else if (entry.name.ends_with(']') && entry.name.find('[') != std::string::npos) {
       const auto bracket = entry.name.find('[');
       part.name = entry.name.substr(0, bracket);
       part.property = entry.name.substr(bracket + 1, entry.name.size() - bracket - 2);
+    } else if (const auto dot = entry.name.rfind('.'); dot != std::string::npos) {
+      part.name = entry.name.substr(0, dot);
+      part.property = entry.name.substr(dot + 1);
     }
     order.parts_.push_back(std::move(part));
   }

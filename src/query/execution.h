@@ -14,6 +14,8 @@
 
 namespace iot::query {
 
+class Query;
+
 class Execution {
  public:
   /// `clock` and `cancelled` must outlive the object.
@@ -22,6 +24,10 @@ class Execution {
 
   Timestamp now() const noexcept { return now_; }
   const QueryLimits& limits() const noexcept { return limits_; }
+
+  /// The search's query, for aggregations that show scores; null for all documents. It must outlive the object.
+  const Query* query() const noexcept { return query_; }
+  void set_query(const Query* query) noexcept { query_ = query; }
 
   /// False if the search must end at once: it failed, its client has gone, or its time is over. Asked between blocks.
   bool go_on();
@@ -39,6 +45,7 @@ class Execution {
   const Clock& clock_;
   const QueryLimits& limits_;
   const std::atomic<bool>* cancelled_;
+  const Query* query_ = nullptr;
   Timestamp now_;
   Clock::Steady deadline_;
   bool timed_out_ = false;
