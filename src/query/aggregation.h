@@ -134,6 +134,8 @@ ParsedAggregation parse_boxplot(AggregationParser&, std::string_view type, const
 ParsedAggregation parse_weighted_avg(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 ParsedAggregation parse_top_hits(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 ParsedAggregation parse_top_metrics(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_geo_bounds(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_geo_centroid(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 ParsedAggregation parse_string_stats(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
 ParsedAggregation parse_date_histogram(AggregationParser&, std::string_view type, const JsonNode& body,
                                        Aggregations below);

@@ -13,7 +13,7 @@ struct Family {
   bool has_buckets;
 };
 
-constexpr std::array<Family, 21> families{{
+constexpr std::array<Family, 23> families{{
     {"min", parse_stats_family, false},
     {"max", parse_stats_family, false},
     {"sum", parse_stats_family, false},
@@ -30,6 +30,8 @@ constexpr std::array<Family, 21> families{{
     {"string_stats", parse_string_stats, false},
     {"top_hits", parse_top_hits, false},
     {"top_metrics", parse_top_metrics, false},
+    {"geo_bounds", parse_geo_bounds, false},
+    {"geo_centroid", parse_geo_centroid, false},
     {"date_histogram", parse_date_histogram, true},
     {"histogram", parse_histogram, true},
     {"terms", parse_terms_aggregation, true},
