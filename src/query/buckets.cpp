@@ -1,5 +1,6 @@
 #include "query/buckets.h"
 
+#include <cmath>
 #include <utility>
 
 namespace iot::query {
@@ -130,8 +131,13 @@ void BucketOrder::sort(std::vector<Bucket>& buckets, const BucketTable& table, c
     if (part.by == Part::By::key) return three_way(rank[a], rank[b]) * (part.ascending ? 1 : -1);
     if (part.by == Part::By::count) return three_way(table[a].count, table[b].count) * (part.ascending ? 1 : -1);
     Collector* collector = below.find(part.name);
-    const auto x = collector->number(a, part.property);
-    const auto y = collector->number(b, part.property);
+    // A sum that left the range of doubles may leave what is not a number, which has no place among numbers.
+    const auto number = [&](Bucket bucket) {
+      const auto value = collector->number(bucket, part.property);
+      return value && std::isnan(*value) ? std::nullopt : value;
+    };
+    const auto x = number(a);
+    const auto y = number(b);
     // What has no number comes last in both directions.
     if (!x || !y) return three_way(!x, !y);
     return three_way(*x, *y) * (part.ascending ? 1 : -1);

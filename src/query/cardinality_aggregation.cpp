@@ -140,7 +140,7 @@ class CardinalityCollector final : public Collector {
     if (sketch.memory_bytes() > bytes) execution_.charge(sketch.memory_bytes() - bytes);
   }
   std::uint64_t count(Bucket bucket) {
-    const DistinctSketch* const sketch = sketches_.find(bucket);
+    DistinctSketch* const sketch = sketches_.find(bucket);
     return sketch ? sketch->count() : 0;
   }
 

@@ -87,11 +87,18 @@ void DistinctSketch::put_in_registers(std::uint64_t hash) noexcept {
   // The number of leading zeros in the other bits, and one.
   const auto zeros = static_cast<unsigned>(std::countl_zero(hash << index_bits));
   const auto rank = static_cast<std::uint8_t>((zeros < rank_bits ? zeros : rank_bits) + 1);
-  if (rank > place) place = rank;
+  if (rank <= place) return;
+  place = rank;
+  estimate_.reset();
 }
 
-std::uint64_t DistinctSketch::count() const {
+std::uint64_t DistinctSketch::count() {
   if (is_exact()) return used_ + (has_zero_ ? 1 : 0);
+  if (!estimate_) estimate_ = estimate();
+  return *estimate_;
+}
+
+std::uint64_t DistinctSketch::estimate() const {
   std::array<std::size_t, rank_bits + 2> with_rank{};
   for (const std::uint8_t rank : registers_) ++with_rank[rank];
   const auto registers = static_cast<double>(register_count);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace iot::query {
@@ -19,18 +20,20 @@ class DistinctSketch {
   /// Counts exactly up to `exact_max`.
   void add(std::uint64_t hash, std::size_t exact_max);
   bool is_exact() const noexcept { return registers_.empty(); }
-  std::uint64_t count() const;
+  std::uint64_t count();
   std::size_t memory_bytes() const noexcept;
 
  private:
   void grow();
   void become_registers();
+  std::uint64_t estimate() const;
   void put_in_registers(std::uint64_t hash) noexcept;
 
   std::vector<std::uint64_t> slots_;  ///< open addressing; 0 is an empty slot
   std::size_t used_ = 0;
   bool has_zero_ = false;  ///< the hash 0, which has no slot
   std::vector<std::uint8_t> registers_;
+  std::optional<std::uint64_t> estimate_;  ///< once asked for: orders of buckets ask again and again
 };
 
 }  // namespace iot::query

@@ -55,6 +55,14 @@ TEST(DistinctSketch, StaysWithinItsErrorFromThousandsToMillions) {
   }
 }
 
+TEST(DistinctSketch, EstimatesAgainWhenValuesHaveCome) {
+  DistinctSketch sketch;
+  for (std::uint64_t i = 0; i < 10'000; ++i) sketch.add(spread(i), 16);
+  EXPECT_NEAR(static_cast<double>(sketch.count()), 10'000, 200);
+  for (std::uint64_t i = 0; i < 20'000; ++i) sketch.add(spread(i), 16);
+  EXPECT_NEAR(static_cast<double>(sketch.count()), 20'000, 400);
+}
+
 TEST(DistinctSketch, HoldsNoMoreThanItsRegistersOnceItEstimates) {
   DistinctSketch sketch;
   for (std::uint64_t i = 0; i < 100'000; ++i) sketch.add(spread(i), 4'096);

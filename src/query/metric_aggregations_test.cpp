@@ -297,6 +297,21 @@ TEST_F(Metrics, OrderBuckets) {
           "aggregation_execution_exception", "Invalid aggregation order path [m.std]");
 }
 
+TEST_F(Metrics, WhatIsNotANumberComesLastInBothDirections) {
+  // The squares and the sum of these are infinite, and their quotient is not a number.
+  world.add(12, start_ns, 1e308);
+  world.add(12, start_ns + 1, 1.5e308);
+  world.store.seal();
+  for (const char* direction : {"asc", "desc"}) {
+    const json::value answer = ask(R"("terms":{"field":"sensor_id","order":{"w":")" + std::string(direction) +
+                                       R"("}},"aggs":{"w":{"weighted_avg":{"value":{"field":"value"},)"
+                                       R"("weight":{"field":"value"}}}})",
+                                   "3_4,3_5,8_12");
+    EXPECT_EQ(answer.at("buckets").at(2).at("key"), "12");
+    EXPECT_EQ(answer.at("buckets").at(2).at("w").at("value"), "NaN");
+  }
+}
+
 TEST_F(Metrics, CountAgainstTheMemoryOfASearch) {
   world.add_sensor(20, 21, model::MappingType::long_integer);
   for (std::int64_t i = 0; i < 5'000; ++i) world.add(21, start_ns + i * 1'000'000, i);

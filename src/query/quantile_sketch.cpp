@@ -26,6 +26,7 @@ std::size_t QuantileSketch::memory_bytes() const noexcept {
 }
 
 void QuantileSketch::add(const double* values, std::size_t size) {
+  deviation_.reset();
   while (size > 0) {
     // Merged whenever exactly so many wait: the result depends on the numbers' order, not on how they came in blocks.
     const std::size_t room = exact_max - waiting_.size();
@@ -165,6 +166,11 @@ double QuantileSketch::fraction_below(double value) {
 }
 
 double QuantileSketch::median_absolute_deviation() {
+  if (!deviation_) deviation_ = find_deviation();
+  return *deviation_;
+}
+
+double QuantileSketch::find_deviation() {
   const double median = quantile(0.5);
   std::vector<Centroid> deviations;
   if (is_exact()) {

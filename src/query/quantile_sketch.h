@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace iot::query {
@@ -44,9 +45,11 @@ class QuantileSketch {
   void merge();
   /// Sorted, and merged unless exact: what the questions below need.
   void settle();
+  double find_deviation();
   double exact_fraction_below(double value) const;
   double digest_fraction_below(double value) const;
 
+  std::optional<double> deviation_;  ///< once asked for: orders of buckets ask again and again
   std::vector<double> waiting_;
   bool sorted_ = false;
   std::vector<Centroid> centroids_;

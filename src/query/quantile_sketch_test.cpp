@@ -34,6 +34,14 @@ TEST(QuantileSketch, FindsTheMedianAbsoluteDeviation) {
   EXPECT_EQ(sketch_of({5}).median_absolute_deviation(), 0);
 }
 
+TEST(QuantileSketch, FindsTheDeviationAgainWhenNumbersHaveCome) {
+  QuantileSketch sketch = sketch_of({1, 2, 4, 8});
+  EXPECT_EQ(sketch.median_absolute_deviation(), 1.5);
+  const double more[] = {4, 4, 4};
+  sketch.add(more, 3);
+  EXPECT_EQ(sketch.median_absolute_deviation(), 0);
+}
+
 TEST(QuantileSketch, FindsTheNumbersNextToABound) {
   QuantileSketch sketch = sketch_of({1, 2, 4, 8});
   EXPECT_EQ(sketch.smallest(), 1);
