@@ -6,11 +6,6 @@
 namespace iot::model {
 namespace {
 
-struct Point {
-  double latitude;
-  double longitude;
-};
-
 std::optional<double> parse_degrees(std::string_view text, double magnitude_max) noexcept {
   const auto decimal = parse_decimal(text);
   if (!decimal) return {};
@@ -19,11 +14,11 @@ std::optional<double> parse_degrees(std::string_view text, double magnitude_max)
   return degrees;
 }
 
-std::optional<Point> make_point(std::string_view latitude, std::string_view longitude) noexcept {
+std::optional<GeoPoint> make_point(std::string_view latitude, std::string_view longitude) noexcept {
   const auto latitude_degrees = parse_degrees(latitude, 90);
   const auto longitude_degrees = parse_degrees(longitude, 180);
   if (!latitude_degrees || !longitude_degrees) return {};
-  return Point{*latitude_degrees, *longitude_degrees};
+  return GeoPoint{*latitude_degrees, *longitude_degrees};
 }
 
 /// Reads the little JSON that a point can be. Members' names are compared as they stand: an escaped letter is refused.
@@ -68,7 +63,7 @@ class Scanner {
   std::string_view rest_;
 };
 
-std::optional<Point> parse_object(std::string_view json) noexcept {
+std::optional<GeoPoint> parse_object(std::string_view json) noexcept {
   Scanner scan(json);
   std::optional<std::string_view> latitude;
   std::optional<std::string_view> longitude;
@@ -85,7 +80,7 @@ std::optional<Point> parse_object(std::string_view json) noexcept {
   return make_point(*latitude, *longitude);
 }
 
-std::optional<Point> parse_array(std::string_view json) noexcept {
+std::optional<GeoPoint> parse_array(std::string_view json) noexcept {
   Scanner scan(json);
   if (!scan.take('[')) return {};
   const auto longitude = scan.number();
@@ -95,22 +90,22 @@ std::optional<Point> parse_array(std::string_view json) noexcept {
   return make_point(*latitude, *longitude);
 }
 
-std::optional<Point> parse_pair(std::string_view text) noexcept {
+std::optional<GeoPoint> parse_pair(std::string_view text) noexcept {
   const std::size_t comma = text.find(',');
   if (comma == std::string_view::npos) return {};
   return make_point(text.substr(0, comma), text.substr(comma + 1));
 }
 
-std::optional<Point> parse_point(const RawValue& raw) noexcept {
+}  // namespace
+
+std::optional<GeoPoint> parse_geo_point(const RawValue& raw) noexcept {
   if (raw.kind == RawValue::Kind::string) return parse_pair(raw.text);
   if (raw.kind != RawValue::Kind::json || raw.text.empty()) return {};
   return raw.text[0] == '[' ? parse_array(raw.text) : parse_object(raw.text);
 }
 
-}  // namespace
-
 std::optional<std::string> normalise_geo_point(const RawValue& raw) {
-  const auto point = parse_point(raw);
+  const auto point = parse_geo_point(raw);
   if (!point) return {};
   std::string json = "{\"lat\":";
   append_json_real(json, point->latitude);

@@ -215,6 +215,25 @@ ParsedAggregation parse_value_count(AggregationParser&, std::string_view type, c
                                     Aggregations below);
 ParsedAggregation parse_percentiles(AggregationParser&, std::string_view type, const JsonNode& body,
                                     Aggregations below);
+ParsedAggregation parse_extended_stats(AggregationParser&, std::string_view type, const JsonNode& body,
+                                       Aggregations below);
+ParsedAggregation parse_percentile_ranks(AggregationParser&, std::string_view type, const JsonNode& body,
+                                         Aggregations below);
+ParsedAggregation parse_cardinality(AggregationParser&, std::string_view type, const JsonNode& body,
+                                    Aggregations below);
+ParsedAggregation parse_median_absolute_deviation(AggregationParser&, std::string_view type, const JsonNode& body,
+                                                  Aggregations below);
+ParsedAggregation parse_boxplot(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_weighted_avg(AggregationParser&, std::string_view type, const JsonNode& body,
+                                     Aggregations below);
+ParsedAggregation parse_top_hits(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_top_metrics(AggregationParser&, std::string_view type, const JsonNode& body,
+                                    Aggregations below);
+ParsedAggregation parse_geo_bounds(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);
+ParsedAggregation parse_geo_centroid(AggregationParser&, std::string_view type, const JsonNode& body,
+                                     Aggregations below);
+ParsedAggregation parse_string_stats(AggregationParser&, std::string_view type, const JsonNode& body,
+                                     Aggregations below);
 ParsedAggregation parse_date_histogram(AggregationParser&, std::string_view type, const JsonNode& body,
                                        Aggregations below);
 ParsedAggregation parse_histogram(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations below);

@@ -15,7 +15,7 @@ struct Family {
   bool has_buckets;
 };
 
-constexpr std::array<Family, 19> families{{
+constexpr std::array<Family, 30> families{{
     {"min", parse_stats_family, false},
     {"max", parse_stats_family, false},
     {"sum", parse_stats_family, false},
@@ -23,6 +23,17 @@ constexpr std::array<Family, 19> families{{
     {"stats", parse_stats_family, false},
     {"value_count", parse_value_count, false},
     {"percentiles", parse_percentiles, false},
+    {"percentile_ranks", parse_percentile_ranks, false},
+    {"extended_stats", parse_extended_stats, false},
+    {"cardinality", parse_cardinality, false},
+    {"median_absolute_deviation", parse_median_absolute_deviation, false},
+    {"boxplot", parse_boxplot, false},
+    {"weighted_avg", parse_weighted_avg, false},
+    {"string_stats", parse_string_stats, false},
+    {"top_hits", parse_top_hits, false},
+    {"top_metrics", parse_top_metrics, false},
+    {"geo_bounds", parse_geo_bounds, false},
+    {"geo_centroid", parse_geo_centroid, false},
     {"date_histogram", parse_date_histogram, true},
     {"histogram", parse_histogram, true},
     {"terms", parse_terms_aggregation, true},

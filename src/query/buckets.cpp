@@ -1,5 +1,6 @@
 #include "query/buckets.h"
 
+#include <cmath>
 #include <utility>
 
 namespace iot::query {
@@ -128,13 +129,13 @@ EsResult<BucketOrder> BucketOrder::parse(std::string_view type, const JsonMember
       part.by = Part::By::key;
     } else if (entry.name == "_count") {
       part.by = Part::By::count;
-    } else if (const auto dot = entry.name.rfind('.'); dot != std::string::npos) {
-      part.name = entry.name.substr(0, dot);
-      part.property = entry.name.substr(dot + 1);
     } else if (entry.name.ends_with(']') && entry.name.find('[') != std::string::npos) {
       const auto bracket = entry.name.find('[');
       part.name = entry.name.substr(0, bracket);
       part.property = entry.name.substr(bracket + 1, entry.name.size() - bracket - 2);
+    } else if (const auto dot = entry.name.rfind('.'); dot != std::string::npos) {
+      part.name = entry.name.substr(0, dot);
+      part.property = entry.name.substr(dot + 1);
     }
     order.parts_.push_back(std::move(part));
   }
@@ -168,8 +169,13 @@ void BucketOrder::sort(std::vector<Bucket>& buckets, const BucketTable& table, c
     if (part.by == Part::By::key) return three_way(rank[a], rank[b]) * (part.ascending ? 1 : -1);
     if (part.by == Part::By::count) return three_way(table[a].count, table[b].count) * (part.ascending ? 1 : -1);
     Collector* collector = below.find(part.name);
-    const auto x = collector->number(a, part.property);
-    const auto y = collector->number(b, part.property);
+    // A sum that left the range of doubles may leave what is not a number, which has no place among numbers.
+    const auto number = [&](Bucket bucket) {
+      const auto value = collector->number(bucket, part.property);
+      return value && std::isnan(*value) ? std::nullopt : value;
+    };
+    const auto x = number(a);
+    const auto y = number(b);
     // What has no number comes last in both directions.
     if (!x || !y) return three_way(!x, !y);
     return three_way(*x, *y) * (part.ascending ? 1 : -1);

@@ -15,6 +15,7 @@
 namespace iot::query {
 
 class SizedBuckets;
+class Query;
 
 class Execution {
  public:
@@ -33,6 +34,9 @@ class Execution {
   };
   const Surroundings& surroundings() const noexcept { return surroundings_; }
   void set_surroundings(Surroundings surroundings) noexcept { surroundings_ = surroundings; }
+  /// The search's query, for aggregations that show scores; null for all documents. It must outlive the object.
+  const Query* query() const noexcept { return query_; }
+  void set_query(const Query* query) noexcept { query_ = query; }
 
   /// False if the search must end at once: it failed, its client has gone, or its time is over. Asked between blocks.
   bool go_on();
@@ -53,6 +57,7 @@ class Execution {
   const Clock& clock_;
   const QueryLimits& limits_;
   const std::atomic<bool>* cancelled_;
+  const Query* query_ = nullptr;
   Timestamp now_;
   Clock::Steady deadline_;
   bool timed_out_ = false;

@@ -321,8 +321,13 @@ std::optional<float> HitCollector::max_score() const {
   return best;
 }
 
-void HitCollector::write(JsonWriter& json) {
+const std::vector<Hit>& HitCollector::ranked() {
   std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b); });
+  return hits_;
+}
+
+void HitCollector::write(JsonWriter& json) {
+  ranked();
   json.begin_array();
   for (auto i = static_cast<std::size_t>(request_->from); i < hits_.size(); ++i) write_hit(json, hits_[i], i);
   json.end_array();

@@ -62,6 +62,8 @@ class HitCollector {
   /// `scores` has one for each place of the block, or is empty where all have `score`.
   void offer(const store::Block& block, Selection selection, float score, std::span<const float> scores);
 
+  /// The hits so far, best first. Nothing may be offered after it.
+  const std::vector<Hit>& ranked();
   /// Writes the array of hits from the request's `from` on.
   void write(JsonWriter& json);
   /// The best score; nothing where there are no hits or scores do not count.

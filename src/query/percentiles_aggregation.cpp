@@ -1,134 +1,173 @@
-// percentiles, by QuantileSketch.
+// percentiles and percentile_ranks, by QuantileSketch.
 #include <algorithm>
 #include <utility>
 
-#include "query/aggregation.h"
 #include "query/percentiles_source.h"
-#include "query/value_source.h"
+#include "query/sketch_collector.h"
 
 namespace iot::query {
 namespace {
 
+/// Of one request. A number costs a scan of the digest in each bucket.
+constexpr std::size_t points_max = 1000;
+
+/// percentiles asks for the values at some percents, percentile_ranks for the percents at some values.
+enum class Asked { values, ranks };
+
 struct Options {
+  explicit Options(Asked what) : asked(what) {
+    if (asked == Asked::ranks) form.points.clear();
+  }
+  Asked asked;
   SourceOptions source;
-  PercentilesForm form;
+  PercentilesForm form;  ///< the points ascending
 };
 
-std::string percent_name(double percent) {
-  std::string name;
-  append_json_real(name, percent);
-  return name;
-}
-
-class PercentilesCollector final : public Collector, public PercentilesSource {
+class PercentilesCollector final : public SketchCollector, public PercentilesSource {
  public:
-  PercentilesCollector(const Options& options, Execution& execution)
-      : options_(options), execution_(execution), form_(options.form) {}
+  PercentilesCollector(std::string_view type, const Options& options, Execution& execution)
+      : SketchCollector(type, options.source, execution), asked_(options.asked), form_(options.form) {}
 
   EsResult<void> begin(const Series& series) override {
-    ES_TRY(source_, NumberSource::of(series, options_.source, "percentiles", execution_.now()));
-    if (source_.has_values() && form_.look == NumberLook::plain) form_.look = source_.look();
+    ES_CHECK(SketchCollector::begin(series));
+    form_.look = look();
     return {};
   }
 
-  bool takes_summary(const Run&) const override { return !source_.has_values(); }
-  void add_summary(const Run&, Bucket) override {}
-
-  void add(const store::Block& block, Selection selection, Bucket bucket) override {
-    if (!source_.has_values()) return;
-    if (bucket >= sketches_.size()) {
-      execution_.charge((bucket + 1 - sketches_.size()) * sizeof(QuantileSketch));
-      sketches_.resize(bucket + 1);
-    }
-    QuantileSketch& sketch = sketches_[bucket];
-    const std::size_t bytes = sketch.memory_bytes();
-    const double* values = source_.values(block, selection, scratch_);
-    sketch.add(values, selection.size());
-    if (sketch.memory_bytes() > bytes) execution_.charge(sketch.memory_bytes() - bytes);
-  }
-
   void write(JsonWriter& json, Bucket bucket, const AnswerForm&) override {
-    constexpr std::size_t percent_bytes = 40;
-    execution_.charge(form_.percents.size() * percent_bytes);
-    std::vector<std::optional<double>> values(form_.percents.size());
-    if (QuantileSketch* found = sketch(bucket)) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = found->quantile(form_.percents[i] / 100);
+    constexpr std::size_t point_bytes = 40;
+    execution().charge(form_.points.size() * point_bytes);
+    std::vector<std::optional<double>> values(form_.points.size());
+    if (QuantileSketch* const numbers = SketchCollector::sketch(bucket)) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = answer(*numbers, form_.points[i]);
     }
     write_percentiles(json, form_, values);
   }
 
-  PercentilesSource* percentiles() override { return this; }
-  QuantileSketch* sketch(Bucket bucket) override {
-    return bucket < sketches_.size() && sketches_[bucket].count() > 0 ? &sketches_[bucket] : nullptr;
+  std::string_view type_name() const override {
+    return asked_ == Asked::values ? "tdigest_percentiles" : "tdigest_percentile_ranks";
   }
-  const PercentilesForm& form() const override { return form_; }
-
-  std::string_view type_name() const override { return "tdigest_percentiles"; }
 
   std::optional<double> number(Bucket bucket, std::string_view property) override {
-    const auto percent = parse_real(property);
-    if (!percent || bucket >= sketches_.size() || sketches_[bucket].count() == 0) return {};
-    return sketches_[bucket].quantile(*percent / 100);
+    const auto point = parse_real(property);
+    QuantileSketch* const numbers = SketchCollector::sketch(bucket);
+    if (!point || !numbers) return {};
+    return answer(*numbers, *point);
   }
   bool has_number(std::string_view property) const override {
-    const auto percent = parse_real(property);
-    return percent && *percent >= 0 && *percent <= 100;
+    const auto point = parse_real(property);
+    return point && (asked_ == Asked::ranks || (*point >= 0 && *point <= 100));
   }
 
+  PercentilesSource* percentiles() override { return asked_ == Asked::values ? this : nullptr; }
+  QuantileSketch* sketch(Bucket bucket) override { return SketchCollector::sketch(bucket); }
+  const PercentilesForm& form() const override { return form_; }
+
  private:
-  const Options& options_;
-  Execution& execution_;
-  NumberSource source_;
+  double answer(QuantileSketch& numbers, double point) const {
+    return asked_ == Asked::values ? numbers.quantile(point / 100) : numbers.fraction_below(point) * 100;
+  }
+
+  const Asked asked_;
   PercentilesForm form_;
-  std::vector<QuantileSketch> sketches_;
-  std::vector<double> scratch_;
 };
 
 class Percentiles final : public Aggregation {
  public:
+  Percentiles(std::string_view type, Asked asked) : options(asked), type_(type) {}
   std::unique_ptr<Collector> collector(Execution& execution) const override {
-    return std::make_unique<PercentilesCollector>(options, execution);
+    return std::make_unique<PercentilesCollector>(type_, options, execution);
   }
   Options options;
+
+ private:
+  std::string type_;
 };
 
-EsResult<std::vector<double>> read_percents(const JsonMember& member) {
-  constexpr std::size_t percents_max = 1000;
-  if (!member.value.is_array()) return wrong_kind("percentiles", member);
-  if (member.value.items.empty())
-    return failed_field("percentiles", member, illegal_argument("[percents] must not be empty"));
-  if (member.value.items.size() > percents_max) return illegal_argument("[percents] takes at most 1000 values");
-  std::vector<double> percents;
-  for (const JsonNode& item : member.value.items) {
-    const auto percent = item.is_number() || item.is_string() ? parse_real(item.text) : std::nullopt;
-    if (!percent) return failed_field("percentiles", member, not_a_number(item.as_text()));
-    if (*percent < 0 || *percent > 100) {
-      return failed_field("percentiles", member,
-                          illegal_argument("percent must be in [0,100], got [" + percent_name(*percent) + "]"));
-    }
-    percents.push_back(*percent);
+/// The array of numbers under "percents" or "values", ascending.
+EsResult<std::vector<double>> read_points(std::string_view type, const JsonMember& member) {
+  if (!member.value.is_array()) return wrong_kind(type, member);
+  if (member.value.items.size() > points_max) {
+    return illegal_argument("[" + member.name + "] takes at most " + std::to_string(points_max) + " values");
   }
-  std::sort(percents.begin(), percents.end());
-  for (std::size_t i = 1; i < percents.size(); ++i) {
-    if (percents[i] == percents[i - 1]) {
-      return failed_field("percentiles", member,
-                          illegal_argument("percent [" + percent_name(percents[i]) + "] has been specified twice"));
+  std::vector<double> points;
+  for (const JsonNode& item : member.value.items) {
+    const auto point = item.is_number() || item.is_string() ? parse_real(item.text) : std::nullopt;
+    if (!point) {
+      return failed_field(type, member,
+                          item.is_scalar() ? not_a_number(item.as_text()) : illegal_argument("a number is expected"));
+    }
+    points.push_back(*point);
+  }
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+EsResult<std::vector<double>> read_percents(std::string_view type, const JsonMember& member) {
+  ES_TRY(std::vector<double> percents, read_points(type, member));
+  if (percents.empty()) return failed_field(type, member, illegal_argument("[percents] must not be empty"));
+  for (std::size_t i = 0; i < percents.size(); ++i) {
+    const std::string name = java_number(percents[i]);
+    if (percents[i] < 0 || percents[i] > 100) {
+      return failed_field(type, member, illegal_argument("percent must be in [0,100], got [" + name + "]"));
+    }
+    if (i > 0 && percents[i] == percents[i - 1]) {
+      return failed_field(type, member, illegal_argument("percent [" + name + "] has been specified twice"));
     }
   }
   return percents;
 }
 
-/// {"compression": n}: checked, and otherwise not needed: the sketch is always more exact than Elasticsearch's default.
-EsResult<void> check_tdigest(const JsonMember& member) {
-  if (!member.value.is_object()) return wrong_kind("percentiles", member);
-  for (const JsonMember& option : member.value.members) {
-    if (option.name == "execution_hint") continue;
-    if (option.name != "compression") return unknown_field("tdigest", option);
-    ES_TRY(const double wanted, read_number("tdigest", option));
-    if (wanted < 0)
-      return illegal_argument("[compression] must be greater than or equal to 0. Found [" + percent_name(wanted) + "]");
+EsResult<std::vector<double>> read_values(std::string_view type, const JsonMember& member, const std::string& name) {
+  ES_TRY(std::vector<double> values, read_points(type, member));
+  if (values.empty()) {
+    return failed_field(type, member, illegal_argument("[values] must not be an empty array: [" + name + "]"));
   }
-  return {};
+  // A member of the answer for each: no two may have one name.
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+/// hdr counts in another way than the digest (no interpolation between neighbours) and is not there; its option is
+/// checked all the same, so that what is wrong in both engines is told as such.
+EsError hdr_refused(std::string_view type, const JsonMember& member) {
+  if (!member.value.is_object()) return wrong_kind(type, member);
+  for (const JsonMember& option : member.value.members) {
+    if (option.name != "number_of_significant_value_digits") return unknown_field("hdr", option);
+    const auto digits = read_integer("hdr", option);
+    if (!digits) return digits.error();
+    if (*digits < 0 || *digits > 5) {
+      return illegal_argument("[numberOfSignificantValueDigits] must be between 0 and 5");
+    }
+  }
+  return illegal_argument("[hdr] in aggregation [" + std::string(type) + "] is not supported");
+}
+
+ParsedAggregation parse(AggregationParser& parser, std::string_view type, const JsonNode& body, Asked asked) {
+  auto aggregation = std::make_unique<Percentiles>(type, asked);
+  Options& options = aggregation->options;
+  for (const JsonMember& member : body.members) {
+    ES_TRY(const bool taken, options.source.take(type, member));
+    if (taken) continue;
+    if (member.name == "percents" && asked == Asked::values) {
+      ES_TRY(options.form.points, read_percents(type, member));
+    } else if (member.name == "values" && asked == Asked::ranks) {
+      ES_TRY(options.form.points, read_values(type, member, parser.name()));
+    } else if (member.name == "keyed") {
+      ES_TRY(options.form.keyed, read_flag(type, member));
+    } else if (member.name == "tdigest") {
+      ES_CHECK(check_tdigest(type, member));
+    } else if (member.name == "hdr") {
+      return hdr_refused(type, member);
+    } else if (member.name == "format") {
+      return illegal_argument("[format] in aggregation [" + std::string(type) + "] is not supported");
+    } else {
+      return unknown_field(type, member);
+    }
+  }
+  if (options.form.points.empty()) return illegal_argument("Required [values]");
+  ES_CHECK(options.source.check());
+  return std::unique_ptr<Aggregation>(std::move(aggregation));
 }
 
 }  // namespace
@@ -137,8 +176,8 @@ void write_percentiles(JsonWriter& json, const PercentilesForm& form, std::span<
   json.key("values");
   form.keyed ? json.begin_object() : json.begin_array();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string name = form.keyed ? percent_name(form.percents[i]) : "value";
-    if (!form.keyed) json.begin_object().key("key").real(form.percents[i]);
+    const std::string name = form.keyed ? java_number(form.points[i]) : "value";
+    if (!form.keyed) json.begin_object().key("key").real(form.points[i]);
     json.key(name);
     if (values[i]) {
       json.real(*values[i]);
@@ -151,26 +190,14 @@ void write_percentiles(JsonWriter& json, const PercentilesForm& form, std::span<
   form.keyed ? json.end_object() : json.end_array();
 }
 
-ParsedAggregation parse_percentiles(AggregationParser&, std::string_view type, const JsonNode& body, Aggregations) {
-  auto aggregation = std::make_unique<Percentiles>();
-  Options& options = aggregation->options;
-  for (const JsonMember& member : body.members) {
-    ES_TRY(const bool taken, options.source.take(type, member));
-    if (taken) continue;
-    if (member.name == "percents") {
-      ES_TRY(options.form.percents, read_percents(member));
-    } else if (member.name == "keyed") {
-      ES_TRY(options.form.keyed, read_flag(type, member));
-    } else if (member.name == "tdigest") {
-      ES_CHECK(check_tdigest(member));
-    } else if (member.name == "hdr" || member.name == "format") {
-      return illegal_argument("[" + member.name + "] in aggregation [percentiles] is not supported");
-    } else {
-      return unknown_field(type, member);
-    }
-  }
-  ES_CHECK(options.source.check());
-  return std::unique_ptr<Aggregation>(std::move(aggregation));
+ParsedAggregation parse_percentiles(AggregationParser& parser, std::string_view type, const JsonNode& body,
+                                    Aggregations) {
+  return parse(parser, type, body, Asked::values);
+}
+
+ParsedAggregation parse_percentile_ranks(AggregationParser& parser, std::string_view type, const JsonNode& body,
+                                         Aggregations) {
+  return parse(parser, type, body, Asked::ranks);
 }
 
 }  // namespace iot::query

@@ -12,7 +12,7 @@
 namespace iot::query {
 
 struct PercentilesForm {
-  std::vector<double> percents{1, 5, 25, 50, 75, 95, 99};
+  std::vector<double> points{1, 5, 25, 50, 75, 95, 99};
   bool keyed = true;
   NumberLook look = NumberLook::plain;
 };

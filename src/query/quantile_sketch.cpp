@@ -26,6 +26,7 @@ std::size_t QuantileSketch::memory_bytes() const noexcept {
 }
 
 void QuantileSketch::add(const double* values, std::size_t size) {
+  deviation_.reset();
   while (size > 0) {
     // Merged whenever exactly so many wait: the result depends on the numbers' order, not on how they came in blocks.
     const std::size_t room = exact_max - waiting_.size();
@@ -91,16 +92,30 @@ void QuantileSketch::compress(const std::vector<Centroid>& all) {
   centroids_ = std::move(merged);
 }
 
+void QuantileSketch::settle() {
+  if (!is_exact()) return merge();
+  if (!sorted_) std::sort(waiting_.begin(), waiting_.end());
+  sorted_ = true;
+}
+
+double QuantileSketch::smallest() {
+  settle();
+  return is_exact() ? waiting_.front() : min_;
+}
+
+double QuantileSketch::largest() {
+  settle();
+  return is_exact() ? waiting_.back() : max_;
+}
+
 double QuantileSketch::quantile(double fraction) {
+  settle();
   if (is_exact()) {
-    if (!sorted_) std::sort(waiting_.begin(), waiting_.end());
-    sorted_ = true;
     const double index = fraction * static_cast<double>(waiting_.size() - 1);
     const auto low = static_cast<std::size_t>(index);
     if (low + 1 >= waiting_.size()) return waiting_.back();
     return waiting_[low] + (index - static_cast<double>(low)) * (waiting_[low + 1] - waiting_[low]);
   }
-  merge();
   const double rank = fraction * static_cast<double>(merged_count_ - 1);
   // Each centroid stands at the middle of the ranks it covers; the smallest and the largest number stand at the ends.
   double before = 0;
@@ -119,6 +134,112 @@ double QuantileSketch::quantile(double fraction) {
   const auto last = static_cast<double>(merged_count_ - 1);
   if (last <= last_rank) return max_;
   return last_value + (max_ - last_value) * (rank - last_rank) / (last - last_rank);
+}
+
+double QuantileSketch::exact_fraction_below(double value) const {
+  const auto total = static_cast<double>(waiting_.size());
+  const auto [first, last] = std::equal_range(waiting_.begin(), waiting_.end(), value);
+  if (last == waiting_.begin()) return 0;
+  // The first number counts by half from the start, also among those equal to `value`: so Elasticsearch does it.
+  const bool first_is_below = first != waiting_.begin();
+  const auto below = static_cast<double>(first - waiting_.begin()) - (first_is_below ? 0.5 : -0.5);
+  const auto equal = static_cast<double>(last - first) - (first_is_below ? 0 : 1);
+  if (last == waiting_.end()) return (total - 0.5 * equal) / total;
+  if (equal > 0) return (below + 0.5 * equal) / total;
+  const double before = *std::prev(last);
+  return (below + (value - before) / (*last - before)) / total;
+}
+
+double QuantileSketch::digest_fraction_below(double value) const {
+  if (value < min_) return 0;
+  if (value > max_) return 1;
+  const auto total = static_cast<double>(merged_count_);
+  // Each centroid stands at the middle of the ranks it covers, as in quantile().
+  double before = 0;
+  double last_rank = 0;
+  double last_value = min_;
+  double equal = 0;
+  for (const Centroid& centroid : centroids_) {
+    if (centroid.mean == value) {
+      equal += centroid.weight;
+    } else if (centroid.mean < value) {
+      last_rank = before + (centroid.weight - 1) / 2;
+      last_value = centroid.mean;
+    } else {
+      if (equal > 0) return (before - equal / 2) / total;
+      const double rank = before + (centroid.weight - 1) / 2;
+      return (last_rank + (rank - last_rank) * (value - last_value) / (centroid.mean - last_value) + 0.5) / total;
+    }
+    before += centroid.weight;
+  }
+  if (equal > 0) return (total - equal / 2) / total;
+  if (max_ <= last_value) return 1;
+  return (last_rank + (total - 1 - last_rank) * (value - last_value) / (max_ - last_value) + 0.5) / total;
+}
+
+double QuantileSketch::fraction_below(double value) {
+  settle();
+  return is_exact() ? exact_fraction_below(value) : digest_fraction_below(value);
+}
+
+double QuantileSketch::median_absolute_deviation() {
+  if (!deviation_) deviation_ = find_deviation();
+  return *deviation_;
+}
+
+double QuantileSketch::find_deviation() {
+  const double median = quantile(0.5);
+  std::vector<Centroid> deviations;
+  if (is_exact()) {
+    for (const double value : waiting_) deviations.push_back({std::abs(value - median), 1});
+  } else {
+    for (const Centroid& centroid : centroids_) {
+      deviations.push_back({std::abs(centroid.mean - median), centroid.weight});
+    }
+  }
+  std::sort(deviations.begin(), deviations.end(), [](const Centroid& a, const Centroid& b) { return a.mean < b.mean; });
+  // The median of weighted numbers: each stands at the middle of its ranks, as in quantile().
+  const double rank = static_cast<double>(count() - 1) / 2;
+  double before = 0;
+  double last_rank = 0;
+  double last_value = deviations.front().mean;
+  for (const Centroid& deviation : deviations) {
+    const double middle = before + (deviation.weight - 1) / 2;
+    if (rank <= middle) {
+      if (middle <= last_rank) return deviation.mean;
+      return last_value + (deviation.mean - last_value) * (rank - last_rank) / (middle - last_rank);
+    }
+    last_rank = middle;
+    last_value = deviation.mean;
+    before += deviation.weight;
+  }
+  return last_value;
+}
+
+double QuantileSketch::first_from(double bound) {
+  settle();
+  if (smallest() >= bound) return smallest();
+  if (is_exact()) {
+    const auto found = std::lower_bound(waiting_.begin(), waiting_.end(), bound);
+    return found == waiting_.end() ? waiting_.back() : *found;
+  }
+  for (const Centroid& centroid : centroids_) {
+    if (centroid.mean >= bound) return centroid.mean;
+  }
+  return max_;
+}
+
+double QuantileSketch::last_up_to(double bound) {
+  settle();
+  if (largest() <= bound) return largest();
+  if (is_exact()) {
+    const auto found = std::upper_bound(waiting_.begin(), waiting_.end(), bound);
+    return found == waiting_.begin() ? waiting_.front() : *std::prev(found);
+  }
+  for (auto centroid = centroids_.rbegin(); centroid != centroids_.rend(); ++centroid) {
+    if (centroid->mean <= bound) return centroid->mean;
+  }
+  return min_;
 }
 
 }  // namespace iot::query

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace iot::query {
@@ -24,6 +25,20 @@ class QuantileSketch {
   /// `fraction` from 0 to 1; linear between neighbours (Hyndman and Fan's type 7 while exact). Not for an empty sketch.
   double quantile(double fraction);
 
+  // As quantile(), not for an empty sketch. What is said of single numbers is exact while is_exact(), and else holds of
+  // the digest's centroids.
+  double smallest();
+  double largest();
+  /// The part of the numbers that lies below `value`, from 0 to 1, counting those equal to it by half and linear
+  /// between neighbours: as Elasticsearch's digest counts while it is exact.
+  double fraction_below(double value);
+  /// The median of the distances to the median.
+  double median_absolute_deviation();
+  /// The smallest number that is not below `bound`; the largest one if all are.
+  double first_from(double bound);
+  /// The largest number that is not above `bound`; the smallest one if all are.
+  double last_up_to(double bound);
+
  private:
   struct Centroid {
     double mean;
@@ -31,7 +46,13 @@ class QuantileSketch {
   };
   void merge();
   void compress(const std::vector<Centroid>& all);
+  /// Sorted, and merged unless exact: what the questions below need.
+  void settle();
+  double find_deviation();
+  double exact_fraction_below(double value) const;
+  double digest_fraction_below(double value) const;
 
+  std::optional<double> deviation_;  ///< once asked for: orders of buckets ask again and again
   std::vector<double> waiting_;
   bool sorted_ = false;
   std::vector<Centroid> centroids_;

@@ -65,5 +65,7 @@ EsResult<QueryPtr> parse_range(QueryParser&, std::string_view name, const JsonNo
 EsResult<QueryPtr> parse_ids(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_prefix(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_wildcard(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_geo_bounding_box(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_geo_distance(QueryParser&, std::string_view name, const JsonNode& body);
 
 }  // namespace iot::query

@@ -2,6 +2,7 @@
 // that Boost.JSON reads is read here too, apart from what is refused on purpose.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "query/testing/query_world.h"
@@ -20,6 +21,7 @@ iot::query::QueryWorld& world() {
     fresh->add_sensor(8, 7, iot::model::MappingType::boolean);
     fresh->add_sensor(8, 9, iot::model::MappingType::text);
     fresh->add_sensor(8, 10, iot::model::MappingType::date);
+    fresh->add_sensor(8, 11, iot::model::MappingType::geo_point);
     for (std::int64_t i = 0; i < 40; ++i) {
       const std::int64_t time = 1'514'764'800'000'000'000 + i * 700'000'000'123;
       fresh->add(4, time, static_cast<double>(i) / 3);
@@ -28,6 +30,7 @@ iot::query::QueryWorld& world() {
       fresh->add(7, time, i % 2);
       fresh->add(9, time, std::string("The quick Fox"));
       fresh->add(10, time, time);
+      fresh->add(11, time, "{\"lat\":" + std::to_string(i) + ".5,\"lon\":" + std::to_string(170 - 9 * i) + ".25}");
     }
     fresh->store.run_readings_max = 9;
     fresh->store.seal();

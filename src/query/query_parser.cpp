@@ -6,7 +6,7 @@
 namespace iot::query {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ParseQuery>, 12> families{{
+constexpr std::array<std::pair<std::string_view, ParseQuery>, 14> families{{
     {"match_all", parse_match_all},
     {"match_none", parse_match_none},
     {"exists", parse_exists},
@@ -19,6 +19,8 @@ constexpr std::array<std::pair<std::string_view, ParseQuery>, 12> families{{
     {"ids", parse_ids},
     {"prefix", parse_prefix},
     {"wildcard", parse_wildcard},
+    {"geo_bounding_box", parse_geo_bounding_box},
+    {"geo_distance", parse_geo_distance},
 }};
 
 }  // namespace

@@ -165,8 +165,8 @@ class Replay : public testing::Test {
     EXPECT_EQ(answer.status, record.at("status").to_number<unsigned>()) << answer.body;
     const json::value ours = plain(json::parse(answer.body), true);
     json::value theirs = plain(record.at("answer"), false);
-    if (name == "03-terms-stats") {
-      // None of the five sensors that are shown has a repeated reading, so all of them are among the others.
+    if (name == "03-terms-stats" || name == "14-top-hits") {
+      // None of the sensors that are shown has a repeated reading, so all of them are among the others.
       json::value& others = theirs.at("aggregations").at("s").at("sum_other_doc_count");
       others = others.get_int64() - repeated_;
     }
@@ -216,6 +216,21 @@ TEST_F(Replay, BadInterval) {
 }
 TEST_F(Replay, TooManyBuckets) {
   replay("16-error-too-many-buckets");
+}
+
+TEST_F(Replay, TopHits) {
+  replay("14-top-hits");
+}
+
+TEST_F(Replay, Cardinality) {
+  const json::value record = recorded("09-cardinality");
+  const json::value ours = search(*world_, dumped(record.at("request"))).at("aggregations");
+  const json::value& theirs = record.at("answer").at("aggregations");
+  same_order(ours, theirs, "cardinality");
+  EXPECT_EQ(ours.at("c"), theirs.at("c"));
+  // Both estimate how many values there are, with errors of about half a percent.
+  const double values = theirs.at("v").at("value").to_number<double>();
+  EXPECT_NEAR(ours.at("v").at("value").to_number<double>(), values, values * 0.02);
 }
 
 TEST_F(Replay, SearchAfterWithDocvalueFields) {

@@ -75,6 +75,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
                              const Series*& failed) {
   const Clock::Steady start = place.clock.steady_now();
   Execution execution(place.clock, place.limits, place.cancelled, request.timeout);
+  execution.set_query(request.query.get());
   Collectors collectors(request.aggregations, execution);
   ES_TRY(HitCollector hits, HitCollector::make(request, execution));
   Walk walk(place, &request.aggregations, execution);

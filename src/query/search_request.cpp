@@ -42,40 +42,6 @@ EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
   return *number == -1 ? SearchRequest::track_all : *number;
 }
 
-EsResult<std::vector<DocvalueField>> parse_docvalue_fields(const JsonMember& member) {
-  constexpr std::size_t fields_max = 100;
-  std::vector<DocvalueField> fields;
-  if (!member.value.is_array()) return wrong_kind("docvalue_fields", member);
-  if (member.value.items.size() > fields_max) {
-    return illegal_argument(
-        "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [100] but was [" +
-        std::to_string(member.value.items.size()) +
-        "]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.");
-  }
-  for (const JsonNode& item : member.value.items) {
-    DocvalueField field;
-    if (item.is_string()) {
-      field.pattern = item.text;
-    } else if (item.is_object()) {
-      for (const JsonMember& option : item.members) {
-        ES_TRY(const std::string text, read_text("docvalue_fields", option));
-        if (option.name == "field") {
-          field.pattern = text;
-        } else if (option.name == "format") {
-          ES_TRY(field.format, DateFormat::parse(text));
-        } else {
-          return unknown_field("docvalue_fields", option);
-        }
-      }
-    } else {
-      return wrong_kind("docvalue_fields", member);
-    }
-    if (field.pattern.empty()) return illegal_argument("Required [field]");
-    fields.push_back(std::move(field));
-  }
-  return fields;
-}
-
 /// Options that are understood only where they change nothing.
 EsResult<bool> take_false_option(const JsonMember& member) {
   constexpr std::array<std::string_view, 4> names{"explain", "version", "seq_no_primary_term", "profile"};
@@ -172,6 +138,40 @@ EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, c
 }
 
 }  // namespace
+
+EsResult<std::vector<DocvalueField>> parse_docvalue_fields(const JsonMember& member) {
+  constexpr std::size_t fields_max = 100;
+  std::vector<DocvalueField> fields;
+  if (!member.value.is_array()) return wrong_kind("docvalue_fields", member);
+  if (member.value.items.size() > fields_max) {
+    return illegal_argument(
+        "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [100] but was [" +
+        std::to_string(member.value.items.size()) +
+        "]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.");
+  }
+  for (const JsonNode& item : member.value.items) {
+    DocvalueField field;
+    if (item.is_string()) {
+      field.pattern = item.text;
+    } else if (item.is_object()) {
+      for (const JsonMember& option : item.members) {
+        ES_TRY(const std::string text, read_text("docvalue_fields", option));
+        if (option.name == "field") {
+          field.pattern = text;
+        } else if (option.name == "format") {
+          ES_TRY(field.format, DateFormat::parse(text));
+        } else {
+          return unknown_field("docvalue_fields", option);
+        }
+      }
+    } else {
+      return wrong_kind("docvalue_fields", member);
+    }
+    if (field.pattern.empty()) return illegal_argument("Required [field]");
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
 
 EsError unknown_parameter(std::string_view endpoint, std::string_view name) {
   return illegal_argument("request [" + std::string(endpoint) + "] contains unrecognized parameter: [" +

@@ -42,6 +42,9 @@ struct SearchRequest {
   AnswerForm form;
 };
 
+/// [{"field": pattern, "format": ...}, "pattern"]: the array under "docvalue_fields".
+EsResult<std::vector<DocvalueField>> parse_docvalue_fields(const JsonMember& member);
+
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// Parameters win over the body. `endpoint` is named where a parameter is unknown.

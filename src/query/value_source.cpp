@@ -159,15 +159,20 @@ std::optional<NumberSource::Digest> NumberSource::digest(const store::Summary& s
 }
 
 void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look) {
+  if (look != NumberLook::plain) write_look_as(json, std::string(name) + "_as_string", value, look);
+}
+
+void write_look_as(JsonWriter& json, std::string_view name, double value, NumberLook look) {
   if (look == NumberLook::plain) return;
-  json.key(std::string(name) + "_as_string");
+  json.key(name);
   if (look == NumberLook::boolean) {
     json.string(value != 0 ? "true" : "false");
     return;
   }
   // A sum of dates may lie past 64 bits, where it is held: the largest double below 2^63, and as far down.
   constexpr double ms_max = 9'223'372'036'854'774'784.0;
-  const auto ms = static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
+  // What is not a number becomes 0, as in Java.
+  const auto ms = std::isnan(value) ? 0 : static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
   json.string(DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone()));
 }
 

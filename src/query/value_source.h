@@ -59,5 +59,7 @@ class NumberSource {
 
 /// Appends `,"<name>_as_string"` for dates and booleans.
 void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look);
+/// The same under `name` itself.
+void write_look_as(JsonWriter& json, std::string_view name, double value, NumberLook look);
 
 }  // namespace iot::query

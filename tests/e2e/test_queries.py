@@ -176,6 +176,18 @@ def test_each_form_of_a_geo_point_is_the_same_place(platform, root, sent):
     assert value in ({"lat": 47.5, "lon": 8.25}, [8.25, 47.5], "47.5,8.25")
 
 
+def test_a_place_is_found_in_a_circle_and_in_a_box(platform, root):
+    thing, gateway, queries = one_of(platform, root, "geo_point")
+    gateway.store([{"sensor_id": thing.sensors["a"], "timestamp": 1526717967 + n, "value": place}
+                   for n, place in enumerate(({"lat": 47.5, "lon": 8.25}, [13.5, 52.5]))])
+    near = {"geo_distance": {"distance": "10km", "value": {"lat": 47.5, "lon": 8.3}}}
+    inside = {"geo_bounding_box": {"value": {"top_left": {"lat": 48, "lon": 8}, "bottom_right": {"lat": 47, "lon": 9}}}}
+    for query in (near, inside):
+        assert queries.search(thing.index("a"), {"query": query})["hits"]["total"]["value"] == 1
+    bounds = queries.aggregate(thing.index("a"), bounds={"geo_bounds": {"field": "value"}})["bounds"]["bounds"]
+    assert abs(bounds["top_left"]["lat"] - 52.5) < 1e-6 and abs(bounds["bottom_right"]["lon"] - 13.5) < 1e-6
+
+
 # What is stored, and what is not stored twice
 
 
@@ -332,6 +344,29 @@ def test_aggregations(queries, number):
     assert percentiles["0.0"] == 0 and percentiles["100.0"] == 499.5 and abs(percentiles["50.0"] - 249.75) < 5
     assert [(bucket["key"], bucket["doc_count"]) for bucket in answer["steps"]["buckets"]] == [(n * 100, 200) for n in range(5)]
     assert answer["first"]["value"] == 1526717967000
+
+
+def test_metrics_of_spread_rank_and_number(queries, number):
+    answer = queries.aggregate(
+        number, spread={"extended_stats": {"field": "value", "sigma": 1}}, many={"cardinality": {"field": "value"}},
+        ranks={"percentile_ranks": {"field": "value", "values": [249.75], "keyed": False}},
+        deviation={"median_absolute_deviation": {"field": "value"}},
+        weighted={"weighted_avg": {"value": {"field": "value"}, "weight": {"field": "value"}}})
+    spread = answer["spread"]
+    assert abs(spread["variance"] - (1_000**2 - 1) / 48) < 1e-6 and spread["sum_of_squares"] == 83_208_375
+    assert abs(spread["std_deviation_bounds"]["upper"] - spread["avg"] - spread["std_deviation"]) < 1e-9
+    assert abs(answer["many"]["value"] - 1_000) < 10
+    assert abs(answer["ranks"]["values"][0]["value"] - 50) < 1 and abs(answer["deviation"]["value"] - 125) < 2
+    assert abs(answer["weighted"]["value"] - spread["sum_of_squares"] / spread["sum"]) < 1e-6
+
+
+def test_the_newest_of_each_bucket(queries, number):
+    order = {"sort": [{"timestamp": "desc"}, {"value": "desc"}], "size": 2, "_source": ["value"]}
+    answer = queries.search(number, {"size": 0, "aggs": {"sensors": {"terms": {"field": "sensor_id"},
+                                                                     "aggs": {"newest": {"top_hits": order}}}}})
+    newest = answer["aggregations"]["sensors"]["buckets"][0]["newest"]["hits"]
+    assert newest["hits"] == queries.search(number, order)["hits"]["hits"] and newest["max_score"] is None
+    assert newest["total"] == {"value": 1_000, "relation": "eq"}
 
 
 def test_aggregations_nest_and_follow_the_query(queries, number):

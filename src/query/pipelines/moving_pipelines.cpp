@@ -106,7 +106,7 @@ class MovingPercentiles final : public Pipeline {
   class MovedPercentiles final : public PipelineResult {
    public:
     MovedPercentiles(const PercentilesForm& form, QuantileSketch& sketch) : form_(form) {
-      for (const double percent : form.percents) {
+      for (const double percent : form.points) {
         values_.push_back(sketch.count() > 0 ? std::optional(sketch.quantile(percent / 100)) : std::nullopt);
       }
     }
@@ -120,8 +120,8 @@ class MovingPercentiles final : public Pipeline {
    private:
     std::size_t place(std::string_view property) const {
       const auto percent = parse_real(property);
-      const auto found = std::find(form_.percents.begin(), form_.percents.end(), percent.value_or(-1));
-      return static_cast<std::size_t>(found - form_.percents.begin());
+      const auto found = std::find(form_.points.begin(), form_.points.end(), percent.value_or(-1));
+      return static_cast<std::size_t>(found - form_.points.begin());
     }
     const PercentilesForm& form_;
     std::vector<std::optional<double>> values_;
