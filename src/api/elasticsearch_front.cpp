@@ -7,8 +7,6 @@
 namespace iot::api {
 namespace {
 
-constexpr std::string_view compatible_type = "application/vnd.elasticsearch+json;compatible-with=8";
-
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, [](char a, char b) {
     const auto lower = [](char each) {
@@ -51,15 +49,18 @@ bool is_known_type(const std::string& media_type) {
          type == "application/vnd.elasticsearch+x-ndjson";
 }
 
-/// The version after "compatible-with=", if it is another than those that our answers are right for.
-std::optional<std::string> unknown_version(const std::string& media_type) {
+/// The version after "compatible-with="; nothing where none is asked for.
+std::optional<std::string> version_in(const std::string& media_type) {
   constexpr std::string_view parameter = "compatible-with=";
   const std::size_t at = media_type.find(parameter);
   if (at == media_type.npos) return {};
   const std::string rest = media_type.substr(at + parameter.size());
-  const std::string version = rest.substr(0, rest.find_first_of(",;"));
-  if (version == "8" || version == "7") return {};
-  return version;
+  return rest.substr(0, rest.find_first_of(",;"));
+}
+
+/// Clients of these ask for answers as Elasticsearch 8 gives them, in what there is here.
+bool is_known_version(std::string_view version) {
+  return version == "7" || version == "8" || version == "9";
 }
 
 }  // namespace
@@ -80,6 +81,14 @@ std::optional<std::string> elasticsearch_token(std::string_view header_value) {
   const auto token = access::bearer_token(header_value);
   if (!token) return {};
   return std::string(*token);
+}
+
+std::string caller_name(ConsumerId consumer) {
+  return "consumer " + consumer.to_string();
+}
+
+std::string caller_name(UserId user) {
+  return "user " + user.to_string();
 }
 
 net::HttpResponse elasticsearch_response(query::EsAnswer answer) {
@@ -106,13 +115,14 @@ net::HttpResponse security_error(unsigned status, std::string_view reason) {
 }
 
 boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
-                                                    Catalog catalog) {
+                                                    std::string caller, Catalog catalog) {
   const std::string accepts = compact(http.header("Accept"));
   const std::string sends = compact(http.header("Content-Type"));
   for (const std::string* type : {&accepts, &sends}) {
-    if (const auto version = unknown_version(*type)) {
-      co_return elasticsearch_error(400, "media_type_header_exception",
-                                    "answers compatible with version " + *version + " are not known here, only with 8");
+    if (const auto version = version_in(*type); version && !is_known_version(*version)) {
+      co_return elasticsearch_error(
+          400, "media_type_header_exception",
+          "answers compatible with version " + *version + " are not known here, only with 7, 8 and 9");
     }
   }
   if (!http.body.empty() && !sends.empty() && !is_known_type(sends)) {
@@ -134,6 +144,8 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
                                  .path = path,
                                  .parameters = std::move(*parameters),
                                  .body = http.body,
+                                 .caller = caller,
+                                 .host = http.header("Host"),
                                  .cancelled = http.peer_closed};
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {
@@ -150,7 +162,7 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
   }
   if (!answer) co_return elasticsearch_error(500, "exception", answer.error().message);
   if (answer->content_type == "application/json" && accepts.find("vnd.elasticsearch+json") != accepts.npos) {
-    answer->content_type = compatible_type;
+    answer->content_type = "application/vnd.elasticsearch+json;compatible-with=" + version_in(accepts).value_or("8");
   }
   co_return elasticsearch_response(std::move(*answer));
 }

@@ -20,9 +20,13 @@ net::HttpResponse elasticsearch_error(unsigned status, std::string_view type, st
 /// 401 or 403 of Elasticsearch's security_exception.
 net::HttpResponse security_error(unsigned status, std::string_view reason);
 
+/// Whose token a request has, for what is kept from one request to the next: "consumer 3", "user 5".
+std::string caller_name(ConsumerId consumer);
+std::string caller_name(UserId user);
+
 /// Runs the request at `path` ("/3_4/_search") on the pool, if there is room (ApiOptions::queries_waiting_max):
 /// parameters, body and method are those of `http`. `http` must live until it is done.
 boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
-                                                    Catalog catalog);
+                                                    std::string caller, Catalog catalog);
 
 }  // namespace iot::api

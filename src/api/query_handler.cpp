@@ -8,15 +8,20 @@ namespace {
 
 using boost::asio::awaitable;
 
+struct View {
+  std::string caller;
+  Catalog catalog;
+};
+
 /// What a consumer's or a user's token may see. Access errors as in Tokens::verify.
-Result<Catalog> catalog_of(const Service& service, std::string_view token, registry::SnapshotPtr snapshot) {
+Result<View> view_of(const Service& service, std::string_view token, registry::SnapshotPtr snapshot) {
   const auto revoked = [] { return make_error(access::Errc::revoked, "the token was revoked"); };
   const auto consumer = service.use.tokens.verify(token, access::Audience::consumer);
   if (consumer) {
     const ConsumerId id{consumer->subject};
     const registry::ConsumerEntry* entry = snapshot->consumers.find(id);
     if (!entry || !access::is_current(*consumer, entry->key_version)) return revoked();
-    return Catalog::of_consumer(std::move(snapshot), id);
+    return View{caller_name(id), Catalog::of_consumer(std::move(snapshot), id)};
   }
   if (!is(consumer.error(), access::Errc::wrong_kind)) return consumer.error();
   const auto user = service.use.tokens.verify(token, access::Audience::user);
@@ -24,7 +29,8 @@ Result<Catalog> catalog_of(const Service& service, std::string_view token, regis
   const UserId id{user->subject};
   const registry::UserEntry* entry = snapshot->users.find(id);
   if (!entry || !access::is_current(*user, entry->key_version)) return revoked();
-  return Catalog::of_user(std::move(snapshot), {id, entry->role});
+  const Caller caller{id, entry->role};
+  return View{caller_name(id), Catalog::of_user(std::move(snapshot), caller)};
 }
 
 class QueryHandler final : public net::HttpHandler {
@@ -58,16 +64,15 @@ class QueryHandler final : public net::HttpHandler {
       co_return security_error(401, "missing authentication credentials for REST request [" + std::string(http.path) +
                                         "]: send the token as Bearer, as ApiKey, or as the password of Basic");
     }
-    auto catalog = catalog_of(service_, *token, service_.use.registry.snapshot());
-    if (!catalog) {
-      const unsigned status = status_of(failure_of(catalog.error()));
-      co_return elasticsearch_error(status, status == 503 ? "unavailable" : "security_exception",
-                                    catalog.error().message);
+    auto view = view_of(service_, *token, service_.use.registry.snapshot());
+    if (!view) {
+      const unsigned status = status_of(failure_of(view.error()));
+      co_return elasticsearch_error(status, status == 503 ? "unavailable" : "security_exception", view.error().message);
     }
     auto path = net::percent_decode(http.path);
     if (!path)
       co_return elasticsearch_error(400, "illegal_argument_exception", "the path is not percent-encoded rightly");
-    co_return co_await run_query(service_, http, std::move(*path), std::move(*catalog));
+    co_return co_await run_query(service_, http, std::move(*path), std::move(view->caller), std::move(view->catalog));
   }
 
   Service service_;
