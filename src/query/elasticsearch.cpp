@@ -234,6 +234,9 @@ EsAnswer Elasticsearch::State::over_indices(const SearchPlace& place, const Inde
     case Endpoint::open_point_in_time:
       return open_point_in_time(place, {contexts, request.caller}, series, request.parameters);
     case Endpoint::cat:
+      if (!request.body.empty() && request.body != "{}") {
+        return illegal_argument("a body of [_cat/" + std::string(route.name) + "] is not supported").answer();
+      }
       return cat_answer(route.name, store, clock, series, request.parameters);
     case Endpoint::cluster_health:
       return cluster_health_answer(series);

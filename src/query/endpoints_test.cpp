@@ -190,6 +190,9 @@ TEST_F(Endpoints, WriteTables) {
             "index docs.count\n3_5            5\n3_4            3\n3_6            1\n");
   EXPECT_EQ(text("/_cat/indices/3_4", {{"h", "i,ss"}, {"bytes", "b"}}), "3_4 6\n");
   EXPECT_EQ(text("/_cat/count/3_*", {{"h", "count"}}), "9\n");
+  EXPECT_EQ(world.ask("POST", "/_cat/count/3_*", "", {{"h", "count"}}).body, "9\n");
+  EXPECT_EQ(world.ask("POST", "/_cat/count", R"({"query":{"match_none":{}}})").status, 400u);
+  EXPECT_EQ(world.ask("POST", "/_cat/health").status, 405u);
   EXPECT_EQ(text("/_cat/health", {{"h", "status,shards"}}), "green 6\n");
   EXPECT_EQ(text("/_cat/nodes", {{"h", "name"}}), "iotplatform\n");
   EXPECT_EQ(text("/_cat/aliases"), "");

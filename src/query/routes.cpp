@@ -175,8 +175,11 @@ std::optional<Route> action_route(std::string_view expression, Segments rest) {
     // The tables of _cat take their indices behind their name.
     if (action.endpoint == Endpoint::cat || action.endpoint == Endpoint::nodes) {
       if (!expression.empty()) break;
-      return Route{action.endpoint, follow == 2 ? rest[2] : std::string_view{},
-                   follow > 0 ? rest[1] : std::string_view{}, action.methods};
+      const std::string_view name = follow > 0 ? rest[1] : std::string_view{};
+      // Clients of version 9 ask for this one with POST.
+      const std::string_view methods =
+          action.endpoint == Endpoint::cat && name == "count" ? "GET, POST" : action.methods;
+      return Route{action.endpoint, follow == 2 ? rest[2] : std::string_view{}, name, methods};
     }
     return Route{action.endpoint, expression, follow > 0 ? rest[1] : std::string_view{}, action.methods};
   }
