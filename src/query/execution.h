@@ -16,8 +16,8 @@ namespace iot::query {
 
 class Execution {
  public:
-  /// `clock` and `cancelled` must outlive the object. `now`: what the request's times are reckoned from, if not from the
-  /// present.
+  /// `clock` and `cancelled` must outlive the object. `now`: what the request's times are reckoned from, if not from
+  /// the present.
   Execution(const Clock& clock, const QueryLimits& limits, const std::atomic<bool>* cancelled,
             std::optional<std::chrono::milliseconds> timeout, std::optional<Timestamp> now = {});
 

@@ -41,8 +41,7 @@ class HitCollector {
  public:
   /// `request` and `execution` must outlive the object. Hits come after `after`, where it is given, and after the
   /// request's `search_after`. Refused on the shard: `search_after` values that do not fit.
-  static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution,
-                                     const Hit* after = nullptr);
+  static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution, const Hit* after = nullptr);
 
   /// Called once with every index: values of different kinds cannot be ordered among each other.
   EsResult<void> prepare(std::span<const Series* const> series) const;

@@ -34,8 +34,8 @@ struct QueryTextOptions {
 EsResult<std::unique_ptr<Query>> parse_query_text(QueryParser& parser, const std::string& text,
                                                   const QueryTextOptions& options);
 
-/// The simpler language of simple_query_string: `+`, `|`, `-`, quotes, `*` at the end of a word, parentheses. No text is
-/// an error in it; fuzzy words and gaps in phrases are refused by name.
+/// The simpler language of simple_query_string: `+`, `|`, `-`, quotes, `*` at the end of a word, parentheses. No text
+/// is an error in it; fuzzy words and gaps in phrases are refused by name.
 EsResult<std::unique_ptr<Query>> parse_simple_query_text(QueryParser& parser, const std::string& text,
                                                          const QueryTextOptions& options);
 

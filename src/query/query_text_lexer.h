@@ -23,9 +23,9 @@ struct QueryTextToken {
     open,
     close,
     colon,
-    caret,  ///< text: the number behind it
-    tilde,  ///< text: the number behind it, if any
-    both,   ///< AND
+    caret,   ///< text: the number behind it
+    tilde,   ///< text: the number behind it, if any
+    both,    ///< AND
     either,  ///< OR
     negation,
     plus,

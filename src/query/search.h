@@ -35,10 +35,10 @@ struct KnownTotal {
 struct SearchPage {
   std::string_view scroll_id, pit_id;  ///< shown where they are not empty
   std::optional<Timestamp> now;
-  const Hit* after = nullptr;        ///< the hits behind it
-  std::optional<KnownTotal> total;   ///< not the first page: nothing is counted or aggregated
-  std::optional<std::size_t> shards; ///< as many as are told; else those searched
-  bool must_be_whole = false;        ///< what is cut short by time is an error: hits would be lost
+  const Hit* after = nullptr;         ///< the hits behind it
+  std::optional<KnownTotal> total;    ///< not the first page: nothing is counted or aggregated
+  std::optional<std::size_t> shards;  ///< as many as are told; else those searched
+  bool must_be_whole = false;         ///< what is cut short by time is an error: hits would be lost
 
   // Left behind:
   std::optional<Hit> last;

@@ -1,7 +1,7 @@
 // Scrolls and points in time that callers have open: which indices, up to which readings, and how far a scroll has got.
 //
-// A context holds no part of the store: docs/decisions/0015-scroll-and-point-in-time.md says why, and what that means for
-// readings that come late. Any thread.
+// A context holds no part of the store: docs/decisions/0015-scroll-and-point-in-time.md says why, and what that means
+// for readings that come late. Any thread.
 #pragma once
 
 #include <chrono>
@@ -57,7 +57,8 @@ class SearchContexts {
 
   EsResult<void> check_keep_alive(std::chrono::milliseconds keep_alive) const;
 
-  /// Keeps `context`, which holds about `bytes`, and gives its id, which nobody can guess. 429 where there are too many.
+  /// Keeps `context`, which holds about `bytes`, and gives its id, which nobody can guess. 429 where there are too
+  /// many.
   EsResult<std::string> open(std::shared_ptr<SearchContext> context, std::size_t bytes);
   /// The owner's context of this id, alive for its keep_alive from now on (another one, if given); null for others.
   std::shared_ptr<SearchContext> find(std::string_view id, std::string_view owner,
