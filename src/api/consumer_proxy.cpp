@@ -11,6 +11,7 @@ namespace {
 using boost::asio::awaitable;
 
 struct Permitted {
+  ConsumerId consumer;
   DeviceId device;
   SensorId sensor;
 };
@@ -26,7 +27,7 @@ Result<Permitted> permit(const Request& request, std::string_view token) {
   if (!entry || !consumer->grants.contains(*sensor)) {
     return make_error(Errc::not_allowed, "the sensor is not granted to this consumer");
   }
-  return Permitted{entry->device, *sensor};
+  return Permitted{ConsumerId{identity.subject}, entry->device, *sensor};
 }
 
 awaitable<Answer> consume(Request& request) {
@@ -41,7 +42,7 @@ awaitable<Answer> consume(Request& request) {
   const std::string* endpoint = find_parameter(request.path, "endpoint");
   std::string path = "/" + model::index_name(permitted->device, permitted->sensor) + "/" +
                      (endpoint && !endpoint->empty() ? *endpoint : "_search");
-  co_return co_await run_query(request.service, request.http, std::move(path),
+  co_return co_await run_query(request.service, request.http, std::move(path), caller_name(permitted->consumer),
                                Catalog::of_sensor(request.snapshot, permitted->sensor));
 }
 
@@ -50,7 +51,7 @@ awaitable<Answer> consume(Request& request) {
 std::span<const Route> query_routes() {
   using enum net::Method;
   constexpr const char* summary = "Search the sensor's readings as Elasticsearch does";
-  constexpr const char* endpoint_summary = "The same at _search, _count, _msearch or _mapping";
+  constexpr const char* endpoint_summary = "The same at _search, _count, _msearch, _mapping and others";
   const auto route = [&](net::Method method, const char* path, const char* operation, const char* says) {
     return Route{.method = method,
                  .path = path,
@@ -69,6 +70,7 @@ std::span<const Route> query_routes() {
       route(post, "/api/consumers/consume/:sensor_id", "consumeByPost", summary),
       route(get, "/api/consumers/consume/:sensor_id/*", "consumeEndpoint", endpoint_summary),
       route(post, "/api/consumers/consume/:sensor_id/*", "consumeEndpointByPost", endpoint_summary),
+      route(delete_, "/api/consumers/consume/:sensor_id/*", "endScroll", "End scrolls at _search/scroll"),
   };
   return routes;
 }

@@ -121,7 +121,8 @@ class CoreHandler final : public net::HttpHandler {
 
   static Answer method_not_allowed(const net::HttpRequest& http, const Router::Match& match) {
     if (http.path.starts_with(proxy_prefix)) {
-      net::HttpResponse response = elasticsearch_error(405, "method_not_allowed", "only GET and POST are allowed here");
+      net::HttpResponse response =
+          elasticsearch_error(405, "method_not_allowed", "only " + match.methods() + " are allowed here");
       response.headers.emplace_back("Allow", match.methods());
       return response;
     }

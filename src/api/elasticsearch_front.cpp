@@ -83,6 +83,10 @@ std::optional<std::string> elasticsearch_token(std::string_view header_value) {
   return std::string(*token);
 }
 
+std::string caller_name(ConsumerId consumer) {
+  return "consumer " + consumer.to_string();
+}
+
 net::HttpResponse elasticsearch_response(query::EsAnswer answer) {
   net::HttpResponse response;
   response.status = answer.status;
@@ -111,7 +115,7 @@ std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http
   for (const std::string& type : {compact(http.header("Accept")), sends}) {
     if (const auto version = version_of(type); !is_known_version(version)) {
       return elasticsearch_error(400, "media_type_header_exception",
-                                 "answers compatible with version " + version + " are not known here, only with 8");
+                                 "answers compatible with version " + version + " are not known here, only with 7, 8 and 9");
     }
   }
   if (http.body.empty() || sends.empty() || is_known_type(sends)) return {};
@@ -127,7 +131,7 @@ void name_media_type(const net::HttpRequest& http, net::HttpResponse& response) 
 }
 
 boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
-                                                    Catalog catalog) {
+                                                    std::string caller, Catalog catalog) {
   if (auto refused = refuse_media_types(http)) co_return *std::move(refused);
   auto parameters = net::parse_query(http.query);
   if (!parameters) {
@@ -144,6 +148,8 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
                                  .path = path,
                                  .parameters = std::move(*parameters),
                                  .body = http.body,
+                                 .caller = caller,
+                                 .host = http.header("Host"),
                                  .cancelled = http.peer_closed};
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {

@@ -24,10 +24,12 @@ net::HttpResponse security_error(unsigned status, std::string_view reason);
 std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http);
 /// Names JSON as the client asked for it: "application/vnd.elasticsearch+json;compatible-with=8".
 void name_media_type(const net::HttpRequest& http, net::HttpResponse& response);
+/// Whose token a request has, for what is kept from one request to the next: "consumer 3".
+std::string caller_name(ConsumerId consumer);
 
 /// Runs the request at `path` ("/3_4/_search") on the pool, if there is room (ApiOptions::queries_waiting_max):
 /// parameters, body and method are those of `http`. `http` must live until it is done.
 boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net::HttpRequest& http, std::string path,
-                                                    Catalog catalog);
+                                                    std::string caller, Catalog catalog);
 
 }  // namespace iot::api

@@ -155,6 +155,26 @@ TEST_F(FrontsTest, ADevicesTokenSeesNothing) {
   expect_elasticsearch_error(consume(sensor_), 403);
 }
 
+TEST_F(FrontsTest, AScrollBelongsToWhoseTokenMadeIt) {
+  const auto opened = query("/" + index_ + "/_search?scroll=1m", "Bearer " + token_);
+  EXPECT_EQ(opened.status(), 200u) << opened.response.body;
+  const std::string scroll = "/_search/scroll?scroll_id=" + opened.text("/_scroll_id");
+  EXPECT_EQ(query(scroll, "Bearer " + token_).status(), 200u);
+  expect_elasticsearch_error(query(scroll, "Bearer " + ann_.token()), 404);
+  expect_elasticsearch_error(query(scroll, "Bearer " + root_.token()), 404);
+  EXPECT_EQ(consume(sensor_, "/_search/scroll?scroll_id=" + opened.text("/_scroll_id")).status(), 200u);
+  ann_.remove("/api/consumers/" + consumer_ + "/sensors/" + sensor_);
+  EXPECT_EQ(query(scroll, "Bearer " + token_).status(), 404u) << "a grant that has ended ends the scroll's view of it";
+}
+
+TEST_F(FrontsTest, AScrollEndsThroughTheProxyToo) {
+  const auto opened = consume(sensor_, "/_search?scroll=1m");
+  const std::string rest = "/_search/scroll/" + opened.text("/_scroll_id");
+  EXPECT_EQ(consume(sensor_, rest).status(), 200u);
+  EXPECT_EQ(consume(sensor_, rest, "DELETE").status(), 200u);
+  expect_elasticsearch_error(consume(sensor_, rest), 404);
+}
+
 TEST_F(FrontsTest, ContentTypesAreThoseOfElasticsearch) {
   const auto send = [&](const char* content_type, const char* accept) {
     return platform_.query("POST", "/" + index_ + "/_search", "{}",
@@ -167,6 +187,10 @@ TEST_F(FrontsTest, ContentTypesAreThoseOfElasticsearch) {
   EXPECT_EQ(compatible.response.content_type, "application/vnd.elasticsearch+json;compatible-with=8");
   expect_elasticsearch_error(send("text/plain", "*/*"), 406);
   expect_elasticsearch_error(send("application/json", "application/vnd.elasticsearch+json;compatible-with=10"), 400);
+  const auto newer = send("application/vnd.elasticsearch+json; compatible-with=9",
+                          "application/vnd.elasticsearch+json; compatible-with=9");
+  EXPECT_EQ(newer.status(), 200u);
+  EXPECT_EQ(newer.response.content_type, "application/vnd.elasticsearch+json;compatible-with=9");
 }
 
 TEST_F(FrontsTest, BadPathsAndParametersAreRefusedInElasticsearchsForm) {

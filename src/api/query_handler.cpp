@@ -61,7 +61,8 @@ class QueryHandler final : public net::HttpHandler {
       co_return co_await writes_.answer(http, thread_index, std::move(*route), *holder, std::move(snapshot));
     }
     if (holder->kind == access::Audience::device) co_return answer_device(http, *path);
-    co_return co_await run_query(service_, http, std::move(*path), catalog_of(*holder, std::move(snapshot)));
+    co_return co_await run_query(service_, http, std::move(*path), caller_name(*holder),
+                                 catalog_of(*holder, std::move(snapshot)));
   }
 
   /// GET and HEAD / are how clients find out to whom they talk.

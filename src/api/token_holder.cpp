@@ -1,5 +1,7 @@
 #include "api/token_holder.h"
 
+#include "api/elasticsearch_front.h"
+
 namespace iot::api {
 namespace {
 
@@ -34,6 +36,11 @@ Result<TokenHolder> holder_of_token(const Service& service, std::string_view tok
     return holder;
   }
   return make_error(access::Errc::wrong_kind, "the token is neither a consumer's nor a user's nor a device's");
+}
+
+std::string caller_name(const TokenHolder& holder) {
+  if (holder.kind == access::Audience::consumer) return caller_name(ConsumerId{holder.id});
+  return (holder.kind == access::Audience::user ? "user " : "device ") + std::to_string(holder.id);
 }
 
 Catalog catalog_of(const TokenHolder& holder, registry::SnapshotPtr snapshot) {

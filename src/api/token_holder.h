@@ -1,6 +1,7 @@
 // Who a token on port 9000 speaks for, and what that one may see and write there.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "access/tokens.h"
@@ -18,6 +19,9 @@ struct TokenHolder {
 
 /// Access errors as in Tokens::verify, among them access::Errc::revoked where `snapshot` has another key version.
 Result<TokenHolder> holder_of_token(const Service& service, std::string_view token, const registry::Snapshot& snapshot);
+
+/// For what is kept from one request to the next: "consumer 3", "user 5".
+std::string caller_name(const TokenHolder& holder);
 
 /// Not for a device: it sees nothing. The holder must be in the snapshot.
 Catalog catalog_of(const TokenHolder& holder, registry::SnapshotPtr snapshot);

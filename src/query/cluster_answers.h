@@ -1,13 +1,14 @@
-// What is told about indices and the cluster: mappings, _cat/indices, _cluster/health, GET /.
+// What is told about the cluster that there is none of: GET /, its health, settings, nodes and license.
+//
+// About indices: index_answers.h; the tables of _cat: cat_answers.h.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/elasticsearch.h"
-#include "query/search_request.h"
+#include "query/es_error.h"
 #include "query/series.h"
-#include "store/reading_store.h"
 
 namespace iot::query {
 
@@ -16,10 +17,10 @@ inline constexpr std::string_view compatible_version = "8.19.21";
 inline constexpr std::string_view cluster_name = "iotplatform";
 
 EsAnswer root_answer();
-EsAnswer mapping_answer(const std::vector<Series>& series);
 EsAnswer cluster_health_answer(const std::vector<Series>& series);
-/// Columns `h`, `v` for a heading, `format` json or text.
-EsAnswer cat_indices_answer(store::ReadingStore& store, const std::vector<Series>& series,
-                            const Parameters& parameters);
+EsAnswer cluster_settings_answer();
+/// `own_address`: how the client reached this server ("localhost:9000"), for clients that look for nodes; may be empty.
+EsAnswer nodes_answer(std::string_view own_address);
+EsAnswer license_answer();
 
 }  // namespace iot::query

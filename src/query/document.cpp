@@ -2,7 +2,7 @@
 
 #include "base/time_text.h"
 #include "model/value.h"
-#include "query/wildcard.h"
+#include "query/shown_fields.h"
 
 namespace iot::query {
 
@@ -35,37 +35,60 @@ void Document::write_source(JsonWriter& json, const SourceFilter& filter, std::s
   json.end_object();
 }
 
-void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& fields) const {
-  // Of two requests for one field the later counts.
-  const auto asked = [&](std::string_view name) -> const DocvalueField* {
-    for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
-      if (fits_wildcard(field->pattern, name)) return &*field;
-    }
-    return nullptr;
+namespace {
+
+/// GeoJSON of {"lat":41.12,"lon":-71.34}, as it is stored.
+std::string geo_json(std::string_view stored) {
+  const auto number_behind = [&](std::string_view name) {
+    const auto at = stored.find(name);
+    if (at == std::string_view::npos) return std::string_view("0.0");
+    const std::string_view rest = stored.substr(at + name.size());
+    return rest.substr(0, rest.find_first_of(",}"));
   };
-  const auto write_date = [&](const DocvalueField& field, const DateFormat& own, Moment moment) {
-    json.begin_array().string((field.format ? *field.format : own).write(moment, TimeZone())).end_array();
-  };
+  return "{\"coordinates\":[" + std::string(number_behind("\"lon\":")) + "," + std::string(number_behind("\"lat\":")) +
+         "],\"type\":\"Point\"}";
+}
+
+}  // namespace
+
+void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& docvalues,
+                            const std::vector<DocvalueField>& fields) const {
   bool open = false;
   const auto name = [&](std::string_view text_of) {
     if (!open) json.key("fields").begin_object();
     open = true;
-    json.key(text_of);
+    json.key(text_of).begin_array();
+  };
+  const auto date = [&](const DocvalueField& field, const DateFormat& own, Moment moment) {
+    json.string((field.format ? *field.format : own).write(moment, TimeZone())).end_array();
+  };
+  // What `fields` asks for stands in place of the same field's doc value.
+  const auto asked = [&](std::string_view each) {
+    const DocvalueField* field = shown_as(fields, each);
+    return field ? field : shown_as(docvalues, each);
   };
   if (const DocvalueField* field = asked("timestamp")) {
     name("timestamp");
-    write_date(*field, DateFormat::date_nanos(), Moment::from_ns(time_ns));
+    date(*field, DateFormat::date_nanos(), Moment::from_ns(time_ns));
   }
-  if (asked("device_id")) name("device_id"), json.begin_array().string(series.device_text).end_array();
-  if (asked("sensor_id")) name("sensor_id"), json.begin_array().string(series.sensor_text).end_array();
+  if (asked("device_id")) name("device_id"), json.string(series.device_text).end_array();
+  if (asked("sensor_id")) name("sensor_id"), json.string(series.sensor_text).end_array();
+  const bool from_source = shown_as(fields, "value") != nullptr;
   const DocvalueField* value = asked("value");
-  // Texts and objects have no doc values.
-  if (value && series.mapping() != model::MappingType::text && series.mapping() != model::MappingType::object) {
+  const model::MappingType mapping = series.mapping();
+  // Objects are fields of their own, inside them; texts have no doc values.
+  const bool has_none = mapping == model::MappingType::object || (mapping == model::MappingType::text && !from_source);
+  if (value && !has_none) {
     name("value");
-    if (series.mapping() == model::MappingType::date) {
-      write_date(*value, DateFormat::date_millis(), Moment::from_ms(floor_div(integer, ns_per_ms)));
+    if (mapping == model::MappingType::date) {
+      date(*value, DateFormat::date_millis(), Moment::from_ms(floor_div(integer, ns_per_ms)));
+    } else if (mapping == model::MappingType::geo_point && from_source) {
+      json.raw(geo_json(text)).end_array();
+    } else if (mapping == model::MappingType::single_precision && !from_source) {
+      // A float's doc value is shown as the double that it is.
+      json.real(real).end_array();
     } else {
-      json.begin_array().raw(value_json()).end_array();
+      json.raw(value_json()).end_array();
     }
   }
   if (open) json.end_object();

@@ -25,8 +25,9 @@ struct Document {
   std::string id(std::string_view value) const;
   /// {"timestamp", "device_id", "sensor_id", "value"} as far as `filter` shows them.
   void write_source(JsonWriter& json, const SourceFilter& filter, std::string_view value) const;
-  /// The member `fields`, as docvalue_fields asks for it.
-  void write_fields(JsonWriter& json, const std::vector<DocvalueField>& fields) const;
+  /// The member `fields`, as docvalue_fields and fields ask for it.
+  void write_fields(JsonWriter& json, const std::vector<DocvalueField>& docvalues,
+                    const std::vector<DocvalueField>& fields) const;
 };
 
 }  // namespace iot::query

@@ -60,6 +60,10 @@ struct EsRequest {
   std::string_view path;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< decoded
   std::string_view body;
+  /// Who asks, as "consumer 3" or "user 5": whose scrolls and points in time are used.
+  std::string_view caller = {};
+  /// How the client named this server ("localhost:9000"); may be empty.
+  std::string_view host = {};
   /// Set by another thread when the client has gone: the query stops.
   const std::atomic<bool>* cancelled = nullptr;
 };
@@ -73,10 +77,10 @@ struct EsAnswer {
 /// Elasticsearch's error form.
 EsAnswer es_error(unsigned status, std::string_view type, std::string_view reason);
 
-/// Immutable; any number of threads.
+/// Any number of threads. Scrolls and points in time are all that it keeps between requests.
 class Elasticsearch {
  public:
-  /// `store`, `clock` and `metrics` must outlive the object. `cluster_name` and `version` are what GET / shows.
+  /// `store`, `clock` and `metrics` must outlive the object.
   Elasticsearch(store::ReadingStore& store, const Clock& clock, Metrics& metrics, QueryLimits limits);
   ~Elasticsearch();
 

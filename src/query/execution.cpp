@@ -6,8 +6,8 @@
 namespace iot::query {
 
 Execution::Execution(const Clock& clock, const QueryLimits& limits, const std::atomic<bool>* cancelled,
-                     std::optional<std::chrono::milliseconds> timeout)
-    : clock_(clock), limits_(limits), cancelled_(cancelled), now_(clock.now()) {
+                     std::optional<std::chrono::milliseconds> timeout, std::optional<Timestamp> now)
+    : clock_(clock), limits_(limits), cancelled_(cancelled), now_(now ? *now : clock.now()) {
   deadline_ = clock.steady_now() + std::min(limits.deadline, timeout.value_or(limits.deadline));
 }
 

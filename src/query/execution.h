@@ -19,9 +19,10 @@ class Query;
 
 class Execution {
  public:
-  /// `clock` and `cancelled` must outlive the object.
+  /// `clock` and `cancelled` must outlive the object. `now`: what the request's times are reckoned from, if not from
+  /// the present.
   Execution(const Clock& clock, const QueryLimits& limits, const std::atomic<bool>* cancelled,
-            std::optional<std::chrono::milliseconds> timeout);
+            std::optional<std::chrono::milliseconds> timeout, std::optional<Timestamp> now = {});
 
   Timestamp now() const noexcept { return now_; }
   const QueryLimits& limits() const noexcept { return limits_; }

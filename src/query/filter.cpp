@@ -101,6 +101,13 @@ Filter Filter::all_of(std::vector<Filter> filters) {
   return filter;
 }
 
+Filter both(Filter one, Filter other) {
+  std::vector<Filter> filters;
+  filters.push_back(std::move(one));
+  filters.push_back(std::move(other));
+  return Filter::all_of(std::move(filters));
+}
+
 Filter Filter::any_of(std::vector<Filter> filters) {
   return at_least(1, std::move(filters));
 }

@@ -104,6 +104,9 @@ class Filter {
   std::shared_ptr<const std::vector<Filter>> children_;
 };
 
+/// Readings that match both.
+Filter both(Filter one, Filter other);
+
 /// An integer that orders as the double does by IEEE total order.
 std::int64_t order_key(double value) noexcept;
 

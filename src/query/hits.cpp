@@ -6,6 +6,7 @@
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
+#include "query/shown_fields.h"
 
 namespace iot::query {
 namespace {
@@ -77,6 +78,58 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
   return {};
 }
 
+int compare_documents(const Hit& a, const Hit& b) {
+  const auto sign = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
+  if (const int order = sign(a.ordinal, b.ordinal); order != 0) return order;
+  if (const int order = sign(a.time_ns, b.time_ns); order != 0) return order;
+  if (const int order = sign(order_key(a.real), order_key(b.real)); order != 0) return order;
+  if (const int order = sign(a.integer, b.integer); order != 0) return order;
+  return sign(a.text, b.text);
+}
+
+/// A document's place as the sort value of `_shard_doc`: "<ordinal of the index>:<time in ns>:<kind><value>". Where a
+/// cluster counts documents, readings have nothing but themselves.
+std::string document_place(const Hit& hit) {
+  std::string text = std::to_string(hit.ordinal) + ":" + std::to_string(hit.time_ns) + ":";
+  switch (hit.series->kind()) {
+    case model::ColumnKind::real:
+      text += 'r';
+      append_json_real(text, hit.real);
+      break;
+    case model::ColumnKind::integer:
+      text += 'i' + std::to_string(hit.integer);
+      break;
+    case model::ColumnKind::text:
+      text += 't' + hit.text;
+      break;
+  }
+  return text;
+}
+
+EsResult<void> read_document_place(const JsonNode& node, Hit& place) {
+  const std::string text = node.is_string() ? node.text : std::string();
+  const auto first = text.find(':');
+  const auto second = first == std::string::npos ? first : text.find(':', first + 1);
+  if (second != std::string::npos && second + 1 < text.size()) {
+    const auto ordinal = parse_whole(std::string_view(text).substr(0, first));
+    const auto time = parse_whole(std::string_view(text).substr(first + 1, second - first - 1));
+    const std::string value = text.substr(second + 2);
+    const auto real = parse_real(value);
+    const auto integer = parse_whole(value);
+    const char kind = text[second + 1];
+    if (kind == 't') place.text = value;
+    if (kind == 'r' && real) place.real = *real;
+    if (kind == 'i' && integer) place.integer = *integer;
+    if (ordinal && *ordinal >= 0 && *ordinal <= UINT32_MAX && time &&
+        (kind == 't' || (kind == 'r' && real) || (kind == 'i' && integer))) {
+      place.ordinal = static_cast<std::uint32_t>(*ordinal);
+      place.time_ns = *time;
+      return {};
+    }
+  }
+  return illegal_argument("[search_after] has no value of [_shard_doc] that a hit has shown").on_shard();
+}
+
 }  // namespace
 
 HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
@@ -84,13 +137,31 @@ HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
       execution_(&execution),
       kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)) {}
 
-EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution) {
+EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution, const Hit* after) {
   HitCollector collector(request, execution);
-  for (std::size_t i = 0; i < request.search_after.size(); ++i) {
-    ES_TRY(SortValue value, collector.after_value(request.sort.keys[i], request.search_after[i]));
-    collector.after_.push_back(std::move(value));
-  }
+  ES_CHECK(collector.read_after(after));
   return collector;
+}
+
+EsResult<void> HitCollector::read_after(const Hit* after) {
+  if (after) {
+    after_ = *after;
+    after_is_one_hit_ = true;
+    return {};
+  }
+  if (request_->search_after.empty()) return {};
+  Hit& place = after_.emplace();
+  for (std::size_t i = 0; i < request_->search_after.size(); ++i) {
+    const JsonNode& node = request_->search_after[i];
+    if (keys()[i].by == SortKey::By::shard_document) {
+      ES_CHECK(read_document_place(node, place));
+      place.sort.emplace_back();
+      continue;
+    }
+    ES_TRY(SortValue value, after_value(keys()[i], node));
+    place.sort.push_back(std::move(value));
+  }
+  return {};
 }
 
 EsResult<SortValue> HitCollector::after_value(const SortKey& key, const JsonNode& node) const {
@@ -170,11 +241,13 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) cons
 EsResult<void> HitCollector::begin(const Series& series) {
   series_ = &series;
   for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
-  return {};
+  ES_CHECK(check_formats(series, request_->docvalue_fields));
+  return check_formats(series, request_->fields);
 }
 
 bool HitCollector::in_document_order() const noexcept {
-  return keys().empty() || keys().front().by == SortKey::By::document;
+  return keys().empty() || keys().front().by == SortKey::By::document ||
+         (keys().front().by == SortKey::By::shard_document && keys().front().ascending);
 }
 
 bool HitCollector::by_time() const noexcept {
@@ -189,15 +262,15 @@ bool HitCollector::may_take(std::int64_t time_ns) const noexcept {
 
 store::TimeRange HitCollector::after_range() const noexcept {
   store::TimeRange range;
-  if (after_.empty() || !by_time() || after_.front().kind != SortValue::Kind::integer) return range;
-  (time_ascending() ? range.first : range.last).ns = std::max(after_.front().integer, timestamp_min.ns);
+  if (!after_ || !by_time() || after_->sort.front().kind != SortValue::Kind::integer) return range;
+  (time_ascending() ? range.first : range.last).ns = std::max(after_->sort.front().integer, timestamp_min.ns);
   return range;
 }
 
 SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const {
   SortValue value;
   value.missing_first = key.missing_first;
-  if (key.by == SortKey::By::document) {
+  if (key.by == SortKey::By::document || key.by == SortKey::By::shard_document) {
     // All the same: ties are broken by the order of documents, which is what is asked for.
     value.kind = SortValue::Kind::integer;
     return value;
@@ -237,27 +310,32 @@ SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, 
   return value;
 }
 
-int HitCollector::compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const {
+int HitCollector::compare_keys(const Hit& a, const Hit& b) const {
+  if (keys().empty()) return a.score > b.score ? -1 : a.score < b.score ? 1 : 0;
   for (std::size_t i = 0; i < keys().size(); ++i) {
-    if (const int rank = rank_of(a[i]) - rank_of(b[i]); rank != 0) return rank;
-    if (rank_of(a[i]) != 0) continue;
-    if (const int sign = three_way(a[i], b[i]); sign != 0) return keys()[i].ascending ? sign : -sign;
+    const SortKey& key = keys()[i];
+    if (key.by == SortKey::By::shard_document) {
+      if (const int sign = compare_documents(a, b); sign != 0) return key.ascending ? sign : -sign;
+      continue;
+    }
+    const SortValue& left = a.sort[i];
+    const SortValue& right = b.sort[i];
+    if (const int rank = rank_of(left) - rank_of(right); rank != 0) return rank;
+    if (rank_of(left) != 0) continue;
+    if (const int sign = three_way(left, right); sign != 0) return key.ascending ? sign : -sign;
   }
   return 0;
 }
 
 bool HitCollector::comes_before(const Hit& a, const Hit& b) const {
-  if (keys().empty()) {
-    if (a.score != b.score) return a.score > b.score;
-  } else if (const int sign = compare_keys(a.sort, b.sort); sign != 0) {
-    return sign < 0;
-  }
+  if (const int sign = compare_keys(a, b); sign != 0) return sign < 0;
   // The order of documents: by index, time and value, however they were met.
-  if (a.series != b.series) return a.series->ordinal < b.series->ordinal;
-  if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
-  if (a.real != b.real || std::signbit(a.real) != std::signbit(b.real)) return order_key(a.real) < order_key(b.real);
-  if (a.integer != b.integer) return a.integer < b.integer;
-  return a.text < b.text;
+  return compare_documents(a, b) < 0;
+}
+
+bool HitCollector::is_passed(const Hit& candidate) const {
+  if (!after_) return false;
+  return after_is_one_hit_ ? !comes_before(*after_, candidate) : compare_keys(candidate, *after_) <= 0;
 }
 
 void HitCollector::offer(const store::Block& block, Selection selection, float score, std::span<const float> scores) {
@@ -283,11 +361,11 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
     }
   }
   candidate_.series = series_;
+  candidate_.ordinal = series_->ordinal;
   candidate_.time_ns = block.times_ns[place];
   candidate_.score = score;
   candidate_.sort.clear();
   for (const SortKey& key : keys()) candidate_.sort.push_back(value_of(key, block, place, score));
-  if (!after_.empty() && compare_keys(candidate_.sort, after_) <= 0) return;
   candidate_.real = 0;
   candidate_.integer = 0;
   candidate_.text.clear();
@@ -302,6 +380,7 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
       candidate_.text = block.texts[place];
       break;
   }
+  if (is_passed(candidate_)) return;
   const auto better = [this](const Hit& a, const Hit& b) { return comes_before(a, b); };
   if (is_full()) {
     if (!comes_before(candidate_, hits_.front())) return;
@@ -338,7 +417,13 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
   const std::string value = document.value_json();
   json.begin_object();
   json.key("_index").string(hit.series->name);
-  json.key("_id").string(document.id(value));
+  if (request_->shows_id) json.key("_id").string(document.id(value));
+  // A reading is never changed: its first version is its only one.
+  if (request_->shows_version) json.key("_version").integer(1);
+  if (request_->shows_sequence) {
+    json.key("_seq_no").integer(0);
+    json.key("_primary_term").integer(1);
+  }
   json.key("_score");
   if (keys().empty() || request_->track_scores || request_->sort.needs_score()) {
     json.real(hit.score);
@@ -349,19 +434,23 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
     json.key("_source");
     document.write_source(json, request_->source, value);
   }
-  if (!request_->docvalue_fields.empty()) document.write_fields(json, request_->docvalue_fields);
+  if (!request_->docvalue_fields.empty() || !request_->fields.empty()) {
+    document.write_fields(json, request_->docvalue_fields, request_->fields);
+  }
   if (!keys().empty()) {
     json.key("sort").begin_array();
-    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, keys()[i], hit.sort[i], rank);
+    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, keys()[i], hit.sort[i], hit, rank);
     json.end_array();
   }
   json.end_object();
 }
 
-void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value,
+void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, const Hit& hit,
                                     std::size_t rank) const {
   if (key.by == SortKey::By::document) {
     json.unsigned_integer(rank);
+  } else if (key.by == SortKey::By::shard_document) {
+    json.string(document_place(hit));
   } else if (key.format) {
     const std::string text = key.format->write(Moment::from_ns(value.integer), TimeZone());
     json.string(text);

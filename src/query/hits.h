@@ -27,7 +27,8 @@ struct SortValue {
 };
 
 struct Hit {
-  const Series* series = nullptr;
+  const Series* series = nullptr;  ///< null for one that only says where to go on
+  std::uint32_t ordinal = 0;       ///< of the series
   std::int64_t time_ns = 0;
   double real = 0;
   std::int64_t integer = 0;
@@ -38,8 +39,9 @@ struct Hit {
 
 class HitCollector {
  public:
-  /// `request` and `execution` must outlive the object. Refused on the shard: `search_after` values that do not fit.
-  static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution);
+  /// `request` and `execution` must outlive the object. Hits come after `after`, where it is given, and after the
+  /// request's `search_after`. Refused on the shard: `search_after` values that do not fit.
+  static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution, const Hit* after = nullptr);
 
   /// Called once with every index: values of different kinds cannot be ordered among each other.
   EsResult<void> prepare(std::span<const Series* const> series) const;
@@ -66,6 +68,8 @@ class HitCollector {
   const std::vector<Hit>& ranked();
   /// Writes the array of hits from the request's `from` on.
   void write(JsonWriter& json);
+  /// The last hit, once written; null without any.
+  const Hit* last() const noexcept { return hits_.empty() ? nullptr : &hits_.back(); }
   /// The best score; nothing where there are no hits or scores do not count.
   std::optional<float> max_score() const;
 
@@ -75,15 +79,19 @@ class HitCollector {
   EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
   void offer_one(const store::Block& block, std::size_t place, float score);
   SortValue value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const;
-  int compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const;
+  EsResult<void> read_after(const Hit* after);
+  int compare_keys(const Hit& a, const Hit& b) const;
+  bool is_passed(const Hit& candidate) const;
   bool comes_before(const Hit& a, const Hit& b) const;
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
-  void write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, std::size_t rank) const;
+  void write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, const Hit& hit,
+                        std::size_t rank) const;
 
   const SearchRequest* request_;
   Execution* execution_;
   std::size_t kept_max_;
-  std::vector<SortValue> after_;
+  std::optional<Hit> after_;
+  bool after_is_one_hit_ = false;  ///< else all hits with the keys of `after_` are passed
   const Series* series_ = nullptr;
   std::vector<Hit> hits_;  ///< a heap whose front is the worst
   Hit candidate_;

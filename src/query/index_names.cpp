@@ -14,25 +14,6 @@ namespace {
 
 constexpr std::size_t parts_max = 10'000;
 
-EsError not_found(std::string_view name) {
-  std::string json;
-  append_json_string(json, name);
-  return EsError(404, "index_not_found_exception", "no such index [" + std::string(name) + "]")
-      .with("resource.type", "\"index_or_alias\"")
-      .with("resource.id", json)
-      .with("index_uuid", "\"_na_\"")
-      .with("index", json);
-}
-
-std::optional<Index> find(const IndexCatalog& catalog, std::string_view name) {
-  const auto bar = name.find('_');
-  if (bar == std::string_view::npos) return {};
-  const auto device = parse_id<DeviceId>(name.substr(0, bar));
-  const auto sensor = parse_id<SensorId>(name.substr(bar + 1));
-  if (!device || !sensor) return {};
-  return catalog.find(*device, *sensor);
-}
-
 /// The indices chosen so far, in the catalog's order.
 class Chosen {
  public:
@@ -76,6 +57,46 @@ EsError too_many_indices(std::size_t max) {
 
 }  // namespace
 
+EsError index_not_found(std::string_view name) {
+  std::string json;
+  append_json_string(json, name);
+  return EsError(404, "index_not_found_exception", "no such index [" + std::string(name) + "]")
+      .with("resource.type", "\"index_or_alias\"")
+      .with("resource.id", json)
+      .with("index_uuid", "\"_na_\"")
+      .with("index", json);
+}
+
+std::optional<Index> find_index(const IndexCatalog& catalog, std::string_view name) {
+  const auto bar = name.find('_');
+  if (bar == std::string_view::npos) return {};
+  const auto device = parse_id<DeviceId>(name.substr(0, bar));
+  const auto sensor = parse_id<SensorId>(name.substr(bar + 1));
+  if (!device || !sensor) return {};
+  return catalog.find(*device, *sensor);
+}
+
+EsResult<bool> take_index_option(IndexOptions& options, std::string_view name, std::string_view text) {
+  const bool flag = text.empty() || text == "true";
+  if (name == "ignore_unavailable") {
+    options.ignore_unavailable = flag;
+  } else if (name == "allow_no_indices") {
+    options.allow_no_indices = flag;
+  } else if (name == "expand_wildcards") {
+    options.expands_wildcards = false;
+    for (const std::string& word : split_list(text)) {
+      if (word != "open" && word != "closed" && word != "hidden" && word != "none" && word != "all") {
+        return illegal_argument("No valid expand wildcard value [" + word + "]");
+      }
+      if (word == "none") options.expands_wildcards = false;
+      if (word == "open" || word == "all") options.expands_wildcards = true;
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
 EsResult<std::vector<Series>> resolve_indices(const IndexCatalog& catalog, std::string_view expression,
                                               const IndexOptions& options) {
   Chosen chosen(catalog, options.indices_max);
@@ -92,12 +113,12 @@ EsResult<std::vector<Series>> resolve_indices(const IndexCatalog& catalog, std::
     }
     if (is_pattern) {
       had_pattern = true;
-      const bool any = chosen.add_fitting(part == "_all" ? "*" : part);
-      if (!any && !options.allow_no_indices) return not_found(part);
-    } else if (const auto index = find(catalog, part)) {
+      const bool any = options.expands_wildcards && chosen.add_fitting(part == "_all" ? "*" : part);
+      if (!any && !options.allow_no_indices) return index_not_found(part);
+    } else if (const auto index = find_index(catalog, part)) {
       chosen.add(*index);
     } else if (!options.ignore_unavailable) {
-      return not_found(part);
+      return index_not_found(part);
     }
     if (chosen.too_many()) return too_many_indices(options.indices_max);
   }

@@ -13,7 +13,6 @@ constexpr std::size_t searches_max = 1'000;
 struct Header {
   std::string expression;
   IndexOptions options;
-  Parameters parameters;
 };
 
 std::string_view take_line(std::string_view& body) {
@@ -27,10 +26,8 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-EsResult<Header> parse_header(std::string_view line, std::string_view default_expression, const QueryLimits& limits) {
-  Header header;
-  header.expression = default_expression;
-  header.options.indices_max = limits.indices_max;
+EsResult<Header> parse_header(std::string_view line, const Header& defaults, const QueryLimits& limits) {
+  Header header = defaults;
   if (is_blank(line)) return header;
   ES_TRY(const JsonNode root, parse_json(line, limits.body_depth_max));
   if (!root.is_object()) return illegal_argument("Malformed action/metadata line, expected START_OBJECT");
@@ -39,10 +36,14 @@ EsResult<Header> parse_header(std::string_view line, std::string_view default_ex
       ES_TRY(const std::vector<std::string> names, read_texts("msearch", member));
       header.expression.clear();
       for (const std::string& name : names) header.expression += (header.expression.empty() ? "" : ",") + name;
-    } else if (member.name == "ignore_unavailable") {
-      ES_TRY(header.options.ignore_unavailable, read_flag("msearch", member));
-    } else if (member.name == "allow_no_indices") {
-      ES_TRY(header.options.allow_no_indices, read_flag("msearch", member));
+    } else if (member.name == "ignore_unavailable" || member.name == "allow_no_indices") {
+      ES_TRY(const bool flag, read_flag("msearch", member));
+      ES_CHECK(take_index_option(header.options, member.name, flag ? "true" : "false"));
+    } else if (member.name == "expand_wildcards") {
+      ES_TRY(const std::vector<std::string> words, read_texts("msearch", member));
+      std::string list;
+      for (const std::string& word : words) list += word + ",";
+      ES_CHECK(take_index_option(header.options, member.name, list));
     } else if (!is_common_parameter(member.name)) {
       return illegal_argument("key [" + member.name + "] is not supported in the metadata section");
     }
@@ -57,6 +58,7 @@ EsAnswer one_search(const SearchPlace& place, const IndexCatalog& catalog, const
   const auto request = parse_search(body, parameters, "/_msearch", place.limits, place.clock.now());
   if (!request)
     return request.error().answer(series->empty() ? std::string_view{} : std::string_view(series->front().name));
+  if (request->point_in_time) return illegal_argument("[pit] in [_msearch] is not supported").answer();
   return run_search(place, *series, *request);
 }
 
@@ -66,7 +68,12 @@ EsAnswer run_multi_search(const SearchPlace& place, const IndexCatalog& catalog,
                           std::string_view body, const Parameters& parameters) {
   const Clock::Steady start = place.clock.steady_now();
   Parameters passed_on;
+  Header defaults;
+  defaults.expression = default_expression;
+  defaults.options.indices_max = place.limits.indices_max;
   for (const auto& [name, text] : parameters) {
+    const auto taken = take_index_option(defaults.options, name, text);
+    if (!taken) return taken.error().answer();
     if (name == "typed_keys" || name == "rest_total_hits_as_int") {
       passed_on.emplace_back(name, text);
     } else if (name != "max_concurrent_searches" && !is_common_parameter(name)) {
@@ -83,7 +90,7 @@ EsAnswer run_multi_search(const SearchPlace& place, const IndexCatalog& catalog,
     if (++count > searches_max) return illegal_argument("[_msearch] takes at most 1000 searches").answer();
     const std::string_view head = take_line(body);
     const std::string_view search_body = take_line(body);
-    const auto header = parse_header(head, default_expression, place.limits);
+    const auto header = parse_header(head, defaults, place.limits);
     if (!header) return header.error().answer();
     const bool too_late = place.clock.steady_now() - start >= place.limits.deadline;
     const EsAnswer answer =

@@ -1,4 +1,4 @@
-// Clauses about one field: term, terms, match, range, ids, prefix, wildcard.
+// Clauses about one field: term, terms, range, ids, prefix, wildcard.
 #include <memory>
 #include <optional>
 #include <utility>
@@ -6,6 +6,7 @@
 #include "query/ids_filter.h"
 #include "query/json_fields.h"
 #include "query/query.h"
+#include "query/query_options.h"
 #include "query/value_filters.h"
 #include "query/wildcard.h"
 
@@ -26,30 +27,6 @@ class AnyValue final : public Query {
  private:
   Field field_;
   std::vector<std::string> values_;
-};
-
-/// match: as term, but a text field's query is cut into tokens as its values are.
-class Match final : public Query {
- public:
-  Match(std::string_view field, std::string text, bool all_tokens)
-      : field_(field_named(field)), text_(std::move(text)), all_tokens_(all_tokens) {}
-  EsResult<Filter> compile(const Series& series, Timestamp now) const override {
-    if (field_ != Field::value || series.mapping() != model::MappingType::text) {
-      return equal_to_any(series, field_, {text_}, now);
-    }
-    std::vector<Filter> tokens;
-    for (const std::string& token : tokens_of(text_)) {
-      ES_TRY(Filter one, equal_to_any(series, field_, {token}, now));
-      tokens.push_back(std::move(one));
-    }
-    if (tokens.empty()) return Filter::none();
-    return all_tokens_ ? Filter::all_of(std::move(tokens)) : Filter::any_of(std::move(tokens));
-  }
-
- private:
-  Field field_;
-  std::string text_;
-  bool all_tokens_;
 };
 
 class Range final : public Query {
@@ -78,10 +55,6 @@ class TextLike final : public Query {
   std::shared_ptr<const TextMatcher> matcher_;
 };
 
-EsError not_supported(std::string_view name, const JsonMember& member) {
-  return parsing_error(member.value.at, "[" + std::string(name) + "] query does not support [" + member.name + "]");
-}
-
 /// {"<field>": ...}: the one member that is not an option of all queries.
 EsResult<const JsonMember*> only_field(std::string_view name, const JsonNode& body) {
   const JsonMember* field = nullptr;
@@ -102,12 +75,7 @@ EsResult<const JsonMember*> only_field(std::string_view name, const JsonNode& bo
 
 EsResult<float> boost_of(std::string_view name, const JsonNode& body) {
   for (const JsonMember& member : body.members) {
-    if (member.name != "boost") continue;
-    ES_TRY(const double boost, read_number(name, member));
-    if (boost < 0) {
-      return illegal_argument("negative [boost] are not allowed in query, use a value between 0 and 1 to deboost");
-    }
-    return static_cast<float>(boost);
+    if (member.name == "boost") return read_boost(name, member);
   }
   return 1.0f;
 }
@@ -135,7 +103,7 @@ EsResult<std::string> field_value(std::string_view name, const JsonMember& field
       ES_TRY(boost, boost_of(name, field.value));
     } else if (member.name != "_name") {
       ES_TRY(const bool taken, option(member));
-      if (!taken) return not_supported(name, member);
+      if (!taken) return query_does_not_support(name, member);
     }
   }
   if (!value) return illegal_argument("value cannot be null");
@@ -182,10 +150,7 @@ EsResult<bool> range_option(const JsonMember& member, Bounds& bounds) {
     ES_TRY(const std::string text, read_text("range", member));
     ES_TRY(bounds.format, DateFormat::parse(text));
   } else if (name == "time_zone") {
-    ES_TRY(const std::string text, read_text("range", member));
-    const auto zone = TimeZone::parse(text);
-    if (!zone) return EsError(400, "zone_rules_exception", "Unknown time-zone ID: " + text);
-    bounds.zone = *zone;
+    ES_TRY(bounds.zone, read_time_zone("range", member));
   } else if (name == "relation") {
     ES_TRY(const std::string text, read_text("range", member));
     // Readings are points: intersects, contains and within are the same.
@@ -217,7 +182,7 @@ EsResult<QueryPtr> parse_terms(QueryParser&, std::string_view name, const JsonNo
   if (field->value.is_object()) {
     return illegal_argument("[terms] lookup of terms in another document is not supported");
   }
-  if (!field->value.is_array()) return not_supported(name, *field);
+  if (!field->value.is_array()) return query_does_not_support(name, *field);
   if (field->value.items.size() > terms_max) {
     return illegal_argument("The number of terms [" + std::to_string(field->value.items.size()) +
                             "] used in the Terms Query request has exceeded the allowed maximum of [" +
@@ -235,25 +200,9 @@ EsResult<QueryPtr> parse_terms(QueryParser&, std::string_view name, const JsonNo
   return boosted(std::make_unique<AnyValue>(field->name, std::move(values)), boost);
 }
 
-EsResult<QueryPtr> parse_match(QueryParser&, std::string_view name, const JsonNode& body) {
-  ES_TRY(const JsonMember* field, only_field(name, body));
-  ES_TRY(float boost, boost_of(name, body));
-  bool all_tokens = false;
-  ES_TRY(std::string text, field_value(name, *field, "query", boost, [&](const JsonMember& member) -> EsResult<bool> {
-           if (member.name != "operator") return false;
-           ES_TRY(const std::string word, read_text("match", member));
-           if (word != "and" && word != "AND" && word != "or" && word != "OR") {
-             return illegal_argument("operator needs to be either OR or AND, but not [" + word + "]");
-           }
-           all_tokens = word == "and" || word == "AND";
-           return true;
-         }));
-  return boosted(std::make_unique<Match>(field->name, std::move(text), all_tokens), boost);
-}
-
 EsResult<QueryPtr> parse_range(QueryParser&, std::string_view name, const JsonNode& body) {
   ES_TRY(const JsonMember* field, only_field(name, body));
-  if (!field->value.is_object()) return not_supported(name, *field);
+  if (!field->value.is_object()) return query_does_not_support(name, *field);
   Bounds bounds;
   ES_TRY(float boost, boost_of(name, body));
   for (const JsonMember& member : field->value.members) {
@@ -261,7 +210,7 @@ EsResult<QueryPtr> parse_range(QueryParser&, std::string_view name, const JsonNo
       ES_TRY(boost, boost_of(name, field->value));
     } else if (member.name != "_name") {
       ES_TRY(const bool taken, range_option(member, bounds));
-      if (!taken) return not_supported(name, member);
+      if (!taken) return query_does_not_support(name, member);
     }
   }
   return boosted(std::make_unique<Range>(field->name, std::move(bounds)), boost);

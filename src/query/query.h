@@ -45,6 +45,8 @@ class QueryParser {
 
   /// {"match_all": {}}: an object with one clause. `name` is that of the clause around it, for errors.
   EsResult<QueryPtr> parse(const JsonNode& node, std::string_view name = "_na");
+  /// Takes one clause from what is left; too_many_nested_clauses where nothing is.
+  EsResult<void> count_clause();
 
  private:
   std::size_t clauses_left_;
@@ -61,6 +63,13 @@ EsResult<QueryPtr> parse_constant_score(QueryParser&, std::string_view name, con
 EsResult<QueryPtr> parse_term(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_terms(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_match(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_match_phrase(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_multi_match(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_query_string(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_simple_query_string(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_dis_max(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_boosting(QueryParser&, std::string_view name, const JsonNode& body);
+EsResult<QueryPtr> parse_nested(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_range(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_ids(QueryParser&, std::string_view name, const JsonNode& body);
 EsResult<QueryPtr> parse_prefix(QueryParser&, std::string_view name, const JsonNode& body);

@@ -244,6 +244,24 @@ TEST_F(Replay, SearchAfterWithDocvalueFields) {
   EXPECT_FALSE(hits[0].get_object().contains("_source"));
 }
 
+TEST_F(Replay, QueryString) {
+  const json::value record = recorded("08-query-string");
+  std::string id;
+  for (const auto& [name, number] : sensors_) {
+    if (name.find("/machine") != std::string::npos) id = std::to_string(number + 1000);
+  }
+  std::string body = dumped(record.at("request"));
+  body.replace(body.find("machine*"), 8, id + "*");
+  const json::value ours = plain(json::parse(world_->ask("POST", "/_search", body).body), true);
+  EXPECT_TRUE(nearly_equal(ours, plain(record.at("answer"), false))) << json::serialize(ours);
+  same_order(ours, plain(record.at("answer"), false), "query_string");
+}
+
+TEST_F(Replay, FieldCaps) {
+  const json::value ours = json::parse(world_->ask("GET", "/1_1001/_field_caps", "", {{"fields", "*"}}).body);
+  EXPECT_EQ(ours.at("fields"), recorded("27-field-caps").at("answer").at("fields"));
+}
+
 TEST_F(Replay, Count) {
   const json::value ours = json::parse(world_->ask("GET", "/_count").body);
   EXPECT_EQ(ours.at("count").to_number<std::int64_t>(), 321'206 - repeated_);

@@ -41,7 +41,10 @@ void write_shards(JsonWriter& json, std::size_t total, const std::vector<ShardFa
 }
 
 void write_total(JsonWriter& json, const SearchRequest& request, std::uint64_t count, bool timed_out) {
-  if (request.track_total_hits == SearchRequest::track_none) return;
+  if (request.track_total_hits == SearchRequest::track_none) {
+    if (request.total_hits_as_integer) json.key("total").integer(-1);
+    return;
+  }
   const auto limit = static_cast<std::uint64_t>(request.track_total_hits);
   const bool more = count > limit;
   if (request.total_hits_as_integer) {
@@ -72,13 +75,17 @@ EsResult<void> collect_globals(const SearchPlace& place, const std::vector<Serie
 }
 
 EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request,
-                             const Series*& failed) {
+                             SearchPage& page, const Series*& failed) {
   const Clock::Steady start = place.clock.steady_now();
-  Execution execution(place.clock, place.limits, place.cancelled, request.timeout);
+  Execution execution(place.clock, place.limits, place.cancelled, request.timeout, page.now);
   execution.set_query(request.query.get());
-  Collectors collectors(request.aggregations, execution);
-  ES_TRY(HitCollector hits, HitCollector::make(request, execution));
-  Walk walk(place, &request.aggregations, execution);
+  // What the first page told is not counted and aggregated again.
+  static const Aggregations no_aggregations;
+  const Aggregations& aggregations = page.total ? no_aggregations : request.aggregations;
+  const std::int64_t count_max = page.total ? SearchRequest::track_none : request.track_total_hits;
+  Collectors collectors(aggregations, execution);
+  ES_TRY(HitCollector hits, HitCollector::make(request, execution, page.after));
+  Walk walk(place, &aggregations, execution);
   const bool with_scores = hits.wants_any() && (request.sort.needs_score() || request.track_scores);
   ES_CHECK(walk.plan(series, request.query.get(), with_scores, &collectors, &hits));
   if (!series.empty() && walk.failures().size() == series.size()) {
@@ -86,24 +93,30 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
     return walk.failures().front().error;
   }
   const bool by_time = hits.wants_any() && hits.by_time();
-  const bool needs_all = !collectors.empty() || !by_time || request.track_total_hits != SearchRequest::track_none;
+  const bool needs_all = !collectors.empty() || !by_time || count_max != SearchRequest::track_none;
   // One walk for both, so that hits, total and aggregations are of one moment; where there are many indices, the newest
   // hits of all are found with far fewer blocks by a walk of their own.
   const bool at_once = needs_all && series.size() <= series_at_once_max;
   if (by_time && !at_once) ES_CHECK(walk.collect_by_time());
-  if (needs_all) ES_CHECK(walk.collect_all(request.track_total_hits, !by_time || at_once));
+  if (needs_all) ES_CHECK(walk.collect_all(count_max, !by_time || at_once));
   ES_CHECK(collect_globals(place, series, collectors, execution));
   if (execution.failure()) return *execution.failure();
+  if (page.must_be_whole && execution.timed_out()) {
+    return EsError(503, "timeout_exception", "the page did not end within its deadline; its hits would be lost");
+  }
 
   std::string body;
   body.reserve(answer_bytes + hits.count() * hit_bytes);
   JsonWriter json(body);
   json.begin_object();
+  if (!page.scroll_id.empty()) json.key("_scroll_id").string(page.scroll_id);
+  if (!page.pit_id.empty()) json.key("pit_id").string(page.pit_id);
   json.key("took").integer(milliseconds_since(place.clock, start));
   json.key("timed_out").boolean(execution.timed_out());
-  write_shards(json, series.size(), walk.failures());
+  write_shards(json, page.shards.value_or(series.size()), walk.failures());
   json.key("hits").begin_object();
-  write_total(json, request, walk.count(), execution.timed_out());
+  page.count = page.total ? page.total->count : walk.count();
+  write_total(json, request, page.count, execution.timed_out());
   json.key("max_score");
   if (const auto score = hits.max_score()) {
     json.real(*score);
@@ -120,6 +133,13 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
   }
   json.end_object();
   if (execution.failure()) return *execution.failure();
+  page.in_document_order = hits.in_document_order() && walk.has_uniform_scores();
+  page.last.reset();
+  if (const Hit* last = hits.last()) {
+    page.last = *last;
+    // It outlives the series, whose ordinal it has.
+    page.last->series = nullptr;
+  }
   return body;
 }
 
@@ -156,8 +176,14 @@ EsAnswer to_answer(EsResult<std::string> result, const Series* failed, const std
 }  // namespace
 
 EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request) {
+  SearchPage page;
+  return run_search(place, series, request, page);
+}
+
+EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request,
+                    SearchPage& page) {
   const Series* failed = nullptr;
-  auto result = search(place, series, request, failed);
+  auto result = search(place, series, request, page, failed);
   return to_answer(std::move(result), failed, series);
 }
 

@@ -5,6 +5,7 @@
 
 #include "query/json_fields.h"
 #include "query/rounding.h"
+#include "query/shown_fields.h"
 
 namespace iot::query {
 namespace {
@@ -23,12 +24,7 @@ EsResult<std::int64_t> not_negative(std::string_view name, std::int64_t value) {
 
 EsResult<std::chrono::milliseconds> parse_timeout(const std::string& text) {
   if (text == "-1" || text == "-1ms") return std::chrono::milliseconds::max();
-  const auto ms = parse_fixed_interval_ms(text);
-  if (!ms) {
-    return illegal_argument("failed to parse setting [timeout] with value [" + text +
-                            "] as a time value: unit is missing or unrecognized");
-  }
-  return std::chrono::milliseconds(*ms);
+  return parse_time_value("timeout", text);
 }
 
 EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
@@ -43,18 +39,90 @@ EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
 }
 
 /// Options that are understood only where they change nothing.
-EsResult<bool> take_false_option(const JsonMember& member) {
-  constexpr std::array<std::string_view, 4> names{"explain", "version", "seq_no_primary_term", "profile"};
-  if (std::find(names.begin(), names.end(), member.name) == names.end()) return false;
-  ES_TRY(const bool flag, read_flag("search", member));
-  if (flag) return illegal_argument("[" + member.name + "] is not supported");
+EsResult<bool> take_without_effect(const JsonMember& member) {
+  constexpr std::array<std::string_view, 14> only_empty{
+      "highlight", "suggest", "rescore", "collapse",      "knn",         "script_fields", "runtime_mappings",
+      "ext",       "stats",   "slice",   "indices_boost", "post_filter", "rank",          "retriever"};
+  const std::string& name = member.name;
+  if (name == "explain" || name == "profile") {
+    ES_TRY(const bool flag, read_flag("search", member));
+    if (flag) return illegal_argument("[" + name + "] is not supported");
+    return true;
+  }
+  if (name == "min_score") return illegal_argument("[min_score] is not supported");
+  if (name == "terminate_after") {
+    ES_TRY(const std::int64_t count, read_integer("search", member));
+    if (count < 0) return illegal_argument("terminateAfter must be > 0");
+    if (count > 0) return illegal_argument("[terminate_after] is not supported");
+    return true;
+  }
+  if (std::find(only_empty.begin(), only_empty.end(), name) == only_empty.end()) return false;
+  // The groups of `stats` name counters of a cluster.
+  if (name == "stats" && member.value.is_array()) return true;
+  if (member.value.is_scalar() ? !member.value.is_null()
+                               : !member.value.members.empty() || !member.value.items.empty()) {
+    return illegal_argument("[" + name + "] is not supported");
+  }
   return true;
 }
+
+EsResult<PointInTime> parse_point_in_time(const JsonMember& member) {
+  PointInTime point;
+  if (!member.value.is_object()) return wrong_kind("pit", member);
+  for (const JsonMember& option : member.value.members) {
+    ES_TRY(const std::string text, read_text("pit", option));
+    if (option.name == "id") {
+      point.id = text;
+    } else if (option.name == "keep_alive") {
+      ES_TRY(point.keep_alive, parse_time_value("keep_alive", text));
+    } else {
+      return unknown_field("pit", option);
+    }
+  }
+  if (point.id.empty()) return illegal_argument("point int time id is not provided");
+  return point;
+}
+
+/// `stored_fields`: no field is stored but `_source`, which is left out unless it is named.
+struct StoredFields {
+  bool given = false;
+  bool none = false;
+  bool source = false;
+
+  EsResult<void> take(const std::vector<std::string>& names) {
+    given = true;
+    for (const std::string& name : names) {
+      none = none || name == "_none_";
+      source = source || name == "_source";
+    }
+    if (none && names.size() > 1) return illegal_argument("cannot combine _none_ with other fields");
+    return {};
+  }
+
+  EsResult<void> apply(SearchRequest& request, bool source_given) const {
+    if (!given) return {};
+    if (!source_given) request.source.shown = source;
+    if (!none) return {};
+    request.shows_id = false;
+    if (request.shows_version) {
+      return illegal_argument("`stored_fields` cannot be disabled if version is requested");
+    }
+    if (source_given && request.source.shown) {
+      return illegal_argument("[stored_fields] cannot be disabled if [_source] is requested");
+    }
+    if (!request.fields.empty()) {
+      return illegal_argument("[stored_fields] cannot be disabled when using the [fields] option");
+    }
+    return {};
+  }
+};
 
 struct Reader {
   SearchRequest& request;
   QueryParser& queries;
   Timestamp now;
+  StoredFields& stored;
+  bool& source_given;
 
   EsResult<void> take(const JsonMember& member) {
     const std::string& name = member.name;
@@ -75,17 +143,30 @@ struct Reader {
     } else if (name == "track_total_hits") {
       ES_TRY(const std::string text, read_text("search", member));
       ES_TRY(request.track_total_hits, parse_track_total_hits(text));
+      request.tracks_given = true;
     } else if (name == "track_scores") {
       ES_TRY(request.track_scores, read_flag("search", member));
     } else if (name == "_source") {
       ES_TRY(request.source, parse_source_filter(member));
+      source_given = true;
     } else if (name == "docvalue_fields") {
-      ES_TRY(request.docvalue_fields, parse_docvalue_fields(member));
+      ES_TRY(request.docvalue_fields, parse_shown_fields(member));
+    } else if (name == "fields") {
+      ES_TRY(request.fields, parse_shown_fields(member));
+    } else if (name == "stored_fields") {
+      ES_TRY(const std::vector<std::string> names, read_texts("stored_fields", member));
+      ES_CHECK(stored.take(names));
+    } else if (name == "version") {
+      ES_TRY(request.shows_version, read_flag("search", member));
+    } else if (name == "seq_no_primary_term") {
+      ES_TRY(request.shows_sequence, read_flag("search", member));
+    } else if (name == "pit") {
+      ES_TRY(request.point_in_time, parse_point_in_time(member));
     } else if (name == "timeout") {
       ES_TRY(const std::string text, read_text("search", member));
       ES_TRY(request.timeout, parse_timeout(text));
     } else {
-      ES_TRY(const bool taken, take_false_option(member));
+      ES_TRY(const bool taken, take_without_effect(member));
       if (!taken) {
         return parsing_error(member.value.at,
                              "Unknown key for a " + std::string(member.value.token_name()) + " in [" + name + "].");
@@ -104,14 +185,17 @@ EsResult<std::int64_t> integer_parameter(const std::string& name, const std::str
   return not_negative(name, *value);
 }
 
-EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, const std::string& text) {
+EsResult<bool> take_parameter(SearchRequest& request, StoredFields& stored, bool& source_given, const std::string& name,
+                              const std::string& text) {
   const bool flag = text.empty() || text == "true";
+  source_given = source_given || name.starts_with("_source");
   if (name == "from" || name == "size") {
     ES_TRY((name == "from" ? request.from : request.size), integer_parameter(name, text));
   } else if (name == "sort") {
     ES_TRY(request.sort, parse_sort_parameter(text));
   } else if (name == "track_total_hits") {
     ES_TRY(request.track_total_hits, parse_track_total_hits(text.empty() ? "true" : text));
+    request.tracks_given = true;
   } else if (name == "track_scores") {
     request.track_scores = flag;
   } else if (name == "timeout") {
@@ -131,46 +215,35 @@ EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, c
     request.total_hits_as_integer = flag;
   } else if (name == "typed_keys") {
     request.form.typed_keys = flag;
+  } else if (name == "stored_fields") {
+    ES_CHECK(stored.take(split_list(text)));
+  } else if (name == "docvalue_fields") {
+    request.docvalue_fields.clear();
+    for (std::string& pattern : split_list(text)) request.docvalue_fields.push_back({std::move(pattern), {}});
+    ES_CHECK(check_shown_fields_count(request.docvalue_fields.size()));
+  } else if (name == "version") {
+    request.shows_version = flag;
+  } else if (name == "seq_no_primary_term") {
+    request.shows_sequence = flag;
+  } else if (name == "scroll") {
+    ES_TRY(request.scroll, parse_time_value("scroll", text));
+  } else if (name == "explain" || name == "terminate_after") {
+    if (text != "false" && text != "0") return illegal_argument("[" + name + "] is not supported");
   } else {
-    return false;
+    return name == "stats";
   }
   return true;
 }
 
 }  // namespace
 
-EsResult<std::vector<DocvalueField>> parse_docvalue_fields(const JsonMember& member) {
-  constexpr std::size_t fields_max = 100;
-  std::vector<DocvalueField> fields;
-  if (!member.value.is_array()) return wrong_kind("docvalue_fields", member);
-  if (member.value.items.size() > fields_max) {
-    return illegal_argument(
-        "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [100] but was [" +
-        std::to_string(member.value.items.size()) +
-        "]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.");
+EsResult<std::chrono::milliseconds> parse_time_value(std::string_view parameter, const std::string& text) {
+  const auto ms = parse_fixed_interval_ms(text);
+  if (!ms) {
+    return illegal_argument("failed to parse setting [" + std::string(parameter) + "] with value [" + text +
+                            "] as a time value: unit is missing or unrecognized");
   }
-  for (const JsonNode& item : member.value.items) {
-    DocvalueField field;
-    if (item.is_string()) {
-      field.pattern = item.text;
-    } else if (item.is_object()) {
-      for (const JsonMember& option : item.members) {
-        ES_TRY(const std::string text, read_text("docvalue_fields", option));
-        if (option.name == "field") {
-          field.pattern = text;
-        } else if (option.name == "format") {
-          ES_TRY(field.format, DateFormat::parse(text));
-        } else {
-          return unknown_field("docvalue_fields", option);
-        }
-      }
-    } else {
-      return wrong_kind("docvalue_fields", member);
-    }
-    if (field.pattern.empty()) return illegal_argument("Required [field]");
-    fields.push_back(std::move(field));
-  }
-  return fields;
+  return std::chrono::milliseconds(*ms);
 }
 
 EsError unknown_parameter(std::string_view endpoint, std::string_view name) {
@@ -179,7 +252,8 @@ EsError unknown_parameter(std::string_view endpoint, std::string_view name) {
 }
 
 bool is_common_parameter(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 16> names{"pretty",
+  constexpr std::array<std::string_view, 17> names{"pretty",
+                                                   "filter_path",
                                                    "human",
                                                    "error_trace",
                                                    "ignore_unavailable",
@@ -198,22 +272,67 @@ bool is_common_parameter(std::string_view name) noexcept {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+namespace {
+
+/// A total that is one number must be the whole one.
+EsResult<void> check_total_form(SearchRequest& request) {
+  if (!request.total_hits_as_integer || request.track_total_hits == SearchRequest::track_none ||
+      request.track_total_hits == SearchRequest::track_all) {
+    return {};
+  }
+  if (request.tracks_given) {
+    return illegal_argument(
+        "[rest_total_hits_as_int] can only be used if the tracking of total hits is accurate, got " +
+        std::to_string(request.track_total_hits));
+  }
+  request.track_total_hits = SearchRequest::track_all;
+  return {};
+}
+
+/// A search over a point in time has a last sort key that no two documents share, so that it can be gone on from.
+EsResult<void> complete_sort(SearchRequest& request) {
+  bool has_document = false;
+  for (const SortKey& key : request.sort.keys) has_document = has_document || key.by == SortKey::By::shard_document;
+  if (!request.point_in_time) {
+    if (!has_document) return {};
+    return EsError(400, "action_request_validation_exception",
+                   "Validation Failed: 1: [_shard_doc] sort field cannot be used without [point in time];");
+  }
+  if (has_document || !request.sort.is_given()) return {};
+  SortKey key;
+  key.by = SortKey::By::shard_document;
+  key.name = shard_document_name;
+  request.sort.keys.push_back(std::move(key));
+  return {};
+}
+
+}  // namespace
+
 EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& parameters, std::string_view endpoint,
                                      const QueryLimits& limits, Timestamp now) {
   SearchRequest request;
   QueryParser queries(limits.clauses_max);
+  StoredFields stored;
+  bool source_given = false;
   if (!is_blank(body)) {
     ES_TRY(const JsonNode root, parse_json(body, limits.body_depth_max));
     if (!root.is_object()) {
       return parsing_error(root.at, "Expected [START_OBJECT] but found [" + std::string(root.token_name()) + "]");
     }
-    Reader reader{request, queries, now};
+    Reader reader{request, queries, now, stored, source_given};
     for (const JsonMember& member : root.members) ES_CHECK(reader.take(member));
   }
+  ES_TRY(QueryPtr of_parameters, parse_query_parameters(parameters, limits));
+  if (of_parameters) request.query = std::move(of_parameters);
   for (const auto& [name, text] : parameters) {
-    ES_TRY(const bool taken, take_parameter(request, name, text));
+    if (is_query_parameter(name)) continue;
+    ES_TRY(const bool taken, take_parameter(request, stored, source_given, name, text));
     if (!taken && !is_common_parameter(name)) return unknown_parameter(endpoint, name);
   }
+  ES_CHECK(stored.apply(request, source_given));
+  ES_CHECK(check_total_form(request));
+  ES_CHECK(complete_sort(request));
+  request.text_bytes = body.size();
   const auto window_max = static_cast<std::int64_t>(limits.result_window_max);
   if (request.from + request.size > window_max) {
     return illegal_argument(
@@ -235,9 +354,9 @@ EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& pa
   return request;
 }
 
-EsResult<QueryPtr> parse_count(std::string_view body, const QueryLimits& limits) {
+EsResult<QueryPtr> parse_count(std::string_view body, const Parameters& parameters, const QueryLimits& limits) {
+  if (is_blank(body)) return parse_query_parameters(parameters, limits);
   QueryPtr query;
-  if (is_blank(body)) return query;
   ES_TRY(const JsonNode root, parse_json(body, limits.body_depth_max));
   if (!root.is_object()) {
     return parsing_error(root.at, "Expected [START_OBJECT] but found [" + std::string(root.token_name()) + "]");

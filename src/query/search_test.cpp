@@ -252,9 +252,9 @@ TEST_F(Search, TellsWhichIndexFailedAndAnswersForTheOthers) {
 }
 
 TEST_F(Search, RefusesByName) {
-  refuses(R"({"query":{"fuzzy":{"value":"a"}}})", "parsing_exception", "unknown query [fuzzy]");
+  refuses(R"({"query":{"fuzzy":{"value":"a"}}})", "parsing_exception", "[fuzzy] query is not supported");
   refuses(R"({"aggs":{"a":{"geohash_grid":{}}}})", "parsing_exception", "Unknown aggregation type [geohash_grid]");
-  refuses(R"({"highlight":{}})", "parsing_exception", "Unknown key for a START_OBJECT in [highlight].");
+  refuses(R"({"highlight":{"fields":{"value":{}}}})", "illegal_argument_exception", "[highlight] is not supported");
   refuses(R"({"size":1,"size":2})", "x_content_parse_exception", "Duplicate field 'size'");
   refuses(R"({"size":-1})", "illegal_argument_exception", "[size] parameter cannot be negative, found [-1]");
   refuses(R"({"size":2147483648})", "illegal_argument_exception", "out of range of int");

@@ -8,6 +8,7 @@
 
 #include "query/elasticsearch.h"
 #include "query/es_error.h"
+#include "store/reading_store.h"
 
 namespace iot::query {
 
@@ -31,6 +32,7 @@ struct Series {
   std::string sensor_text;
   std::string name;           ///< of the index
   std::uint32_t ordinal = 0;  ///< among the indices of the request
+  store::TimeRange window;    ///< readings outside are not part of what is searched
 
   model::MappingType mapping() const noexcept { return index.mapping; }
   model::ColumnKind kind() const noexcept { return model::column_kind(index.mapping); }

@@ -18,6 +18,8 @@ SortKey key_named(const std::string& name) {
     key.ascending = false;
   } else if (name == "_doc") {
     key.by = SortKey::By::document;
+  } else if (name == shard_document_name) {
+    key.by = SortKey::By::shard_document;
   }
   return key;
 }
@@ -36,7 +38,7 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
     ES_TRY(std::string text, read_text("field_sort", option));
     return set_order(key, std::move(text));
   }
-  if (key.by != SortKey::By::field) return unknown_field(key.by == SortKey::By::score ? "_score" : "_doc", option);
+  if (key.by != SortKey::By::field) return unknown_field(key.name, option);
   ES_TRY(const std::string text, read_text("field_sort", option));
   if (name == "missing") {
     key.missing_first = text == "_first";

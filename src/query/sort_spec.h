@@ -13,7 +13,8 @@
 namespace iot::query {
 
 struct SortKey {
-  enum class By { field, score, document };
+  /// `document` shows ranks; `shard_document`, for searches over a point in time, values to go on from.
+  enum class By { field, score, document, shard_document };
   By by = By::field;
   std::string name;
   Field field = Field::unmapped;
@@ -23,6 +24,8 @@ struct SortKey {
   bool has_unmapped_type = false;
   std::optional<DateFormat> format;
 };
+
+inline constexpr std::string_view shard_document_name = "_shard_doc";
 
 struct SortSpec {
   std::vector<SortKey> keys;  ///< empty: by score

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/json_fields.h"
+#include "query/shown_fields.h"
 #include "query/top_hits_collector.h"
 
 namespace iot::query {
@@ -83,7 +84,7 @@ ParsedAggregation parse_top_hits(AggregationParser& parser, std::string_view typ
     } else if (name == "_source") {
       ES_TRY(request.source, parse_source_filter(member));
     } else if (name == "docvalue_fields") {
-      ES_TRY(request.docvalue_fields, parse_docvalue_fields(member));
+      ES_TRY(request.docvalue_fields, parse_shown_fields(member));
     } else if (name == "track_scores") {
       ES_TRY(request.track_scores, read_flag(type, member));
     } else if (name == "fields" || name == "stored_fields" || name == "script_fields" || name == "highlight") {

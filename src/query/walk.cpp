@@ -75,7 +75,7 @@ EsResult<void> Walk::plan_one(const Series& series, const Query* query, bool wit
       plan.scores.push_back({Filter::all(), 1});
     }
   }
-  plan.range = plan.filter.time_bounds();
+  plan.range = intersection(plan.filter.time_bounds(), series.window);
   if (is_empty(plan.range)) return {};
   plan.filter = plan.filter.within(plan.range);
   if (plan.filter.is_none()) return {};

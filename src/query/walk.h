@@ -41,6 +41,8 @@ class Walk {
 
   std::uint64_t count() const noexcept { return count_; }
   const std::vector<ShardFailure>& failures() const noexcept { return failures_; }
+  /// Every match has the same score.
+  bool has_uniform_scores() const noexcept { return uniform_scores_; }
 
  private:
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);

@@ -446,3 +446,53 @@ def test_elasticsearchs_official_client_works(platform, root):
                            thing.index("a")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr + done.stdout
     assert iso(1_526_717_967 * 1_000_000_000) in done.stdout
+
+
+# Queries as text, pages without an end, and what clients ask besides
+
+
+@pytest.mark.parametrize("text, count", [("*", 1_000), ("value:>499", 1), ("value:[0 TO 1}", 2), ("value:(1 OR 2)", 2), ("NOT value:<499", 2),
+                                         ("timestamp:2018-05-19 AND value:<1", 2), ("_exists_:value", 1_000), ("value:0.5 || value:1", 2)])
+def test_queries_typed_as_text(queries, number, text, count):
+    assert queries.count(number, {"query_string": {"query": text, "analyze_wildcard": True}}) == count
+
+
+def test_a_query_in_the_url(queries, thing):
+    target = queries.path(thing.index("word"), "_count")
+    assert queries.call("GET", f"{target}?q=value:w1").json["count"] == 143
+    assert queries.call("GET", f"{target}?q=value:w*%20AND%20NOT%20value:w1").json["count"] == 857
+    assert queries.call("GET", f"{target}?q=value:(").status == 400
+
+
+@pytest.mark.parametrize("text, named", [("value:a~", "fuzzy"), ("value:/a/", "regular expressions"), ("value:(", "Failed to parse query")])
+def test_texts_that_are_refused(queries, number, text, named):
+    response = queries.call("POST", queries.path(number, "_search"), {"query": {"query_string": {"query": text}}})
+    assert response.status == 400 and named in response.text
+
+
+def test_a_scroll_shows_every_reading_once_through_both_fronts(queries, number):
+    page = queries.call("POST", queries.path(number, "_search") + "?scroll=1m", {"size": 300, "sort": ["_doc"]}).json
+    values = []
+    while page["hits"]["hits"]:
+        assert page["hits"]["total"] == {"value": 1_000, "relation": "eq"}
+        values += [hit["_source"]["value"] for hit in page["hits"]["hits"]]
+        page = queries.call("POST", queries.path(number, "_search/scroll") if queries.front == "proxy" else "/_search/scroll",
+                            {"scroll": "1m", "scroll_id": page["_scroll_id"]}).json
+    assert values == [n * 0.5 for n in range(1_000)]
+
+
+def test_parts_of_an_answer(queries, number):
+    answer = queries.call("GET", queries.path(number, "_search") + "?size=1&sort=timestamp&filter_path=hits.hits._source.value").json
+    assert answer == {"hits": {"hits": [{"_source": {"value": 0}}]}}
+
+
+def test_a_document_by_its_id(queries, number):
+    hit = queries.search(number, {"size": 1})["hits"]["hits"][0]
+    found = queries.call("GET", queries.path(number, f"_doc/{hit['_id']}")).json
+    assert found["found"] and found["_source"] == hit["_source"]
+    assert queries.call("GET", queries.path(number, "_doc/nothing")).status == 404
+
+
+def test_field_capabilities(queries, number):
+    fields = queries.call("GET", queries.path(number, "_field_caps") + "?fields=*").json["fields"]
+    assert fields["value"]["double"]["aggregatable"] and fields["timestamp"]["date_nanos"]["searchable"]

@@ -13,14 +13,15 @@ void QueryWorld::add(std::int64_t sensor, std::int64_t time_ns, const model::Val
 
 EsAnswer QueryWorld::ask(std::string_view method, std::string_view path, std::string_view body,
                          std::vector<std::pair<std::string, std::string>> parameters) {
-  const Elasticsearch elasticsearch(store, clock, metrics_, limits);
   EsRequest request;
   request.method = method;
   request.path = path;
   request.parameters = std::move(parameters);
   request.body = body;
   request.cancelled = &cancelled;
-  return elasticsearch.handle(*this, request);
+  request.caller = caller;
+  if (kept_) return kept_->handle(*this, request);
+  return Elasticsearch(store, clock, metrics_, limits).handle(*this, request);
 }
 
 std::optional<Index> QueryWorld::find(DeviceId device, SensorId sensor) const {

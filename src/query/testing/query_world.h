@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,10 @@ class QueryWorld final : public IndexCatalog {
   MemoryStore store;
   ManualClock clock;
   std::atomic<bool> cancelled{false};
+  std::string caller;  ///< who asks
+
+  /// From now on all is asked of one object, so that scrolls go on; limits that are changed later do not count.
+  void keep_contexts() { kept_ = std::make_unique<Elasticsearch>(store, clock, metrics_, limits); }
 
   void add_sensor(std::int64_t device, std::int64_t sensor, model::MappingType mapping);
   void add(std::int64_t sensor, std::int64_t time_ns, const model::Value& value);
@@ -33,6 +38,7 @@ class QueryWorld final : public IndexCatalog {
   std::map<std::pair<DeviceId, SensorId>, Index> indices_;
   std::map<SensorId, model::MappingType> mappings_;
   Metrics metrics_;
+  std::unique_ptr<Elasticsearch> kept_;
 };
 
 }  // namespace iot::query
