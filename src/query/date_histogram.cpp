@@ -24,6 +24,9 @@ struct DateBounds {
 struct Options {
   SourceOptions source;
   std::optional<Rounding> rounding;
+  /// As `rounding` without the offset: bounds are rounded so, and extended ones moved by the offset then.
+  std::optional<Rounding> plain_rounding;
+  std::int64_t offset_ms = 0;
   TimeZone zone;
   DateFormat format = DateFormat::date_millis();
   std::int64_t min_doc_count = 0;
@@ -106,8 +109,8 @@ class DateHistogramCollector final : public Collector {
  private:
   bool in_bounds(std::int64_t key_ms) const {
     if (!options_.hard) return true;
-    if (options_.hard->min_ms && key_ms < options_.rounding->key_of(*options_.hard->min_ms)) return false;
-    return !options_.hard->max_ms || key_ms < *options_.hard->max_ms;
+    if (options_.hard->min_ms && key_ms < options_.plain_rounding->key_of(*options_.hard->min_ms)) return false;
+    return !options_.hard->max_ms || key_ms < options_.plain_rounding->key_of(*options_.hard->max_ms);
   }
 
   /// Times are sorted: one look-up for each bucket finds where it ends.
@@ -148,9 +151,9 @@ class DateHistogramCollector final : public Collector {
     HistogramShape shape{
         options_.min_doc_count, {}, {}, [this](std::int64_t key) { return options_.rounding->next_key(key); }};
     if (options_.extended && options_.extended->min_ms)
-      shape.first = options_.rounding->key_of(*options_.extended->min_ms);
+      shape.first = options_.plain_rounding->key_of(*options_.extended->min_ms) + options_.offset_ms;
     if (options_.extended && options_.extended->max_ms)
-      shape.last = options_.rounding->key_of(*options_.extended->max_ms);
+      shape.last = options_.plain_rounding->key_of(*options_.extended->max_ms) + options_.offset_ms;
     return shape;
   }
 
@@ -194,6 +197,8 @@ EsResult<std::int64_t> read_offset(const JsonMember& member) {
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
   auto ms = parse_fixed_interval_ms(rest);
+  // Here, where it moves nothing, nothing is an amount of time.
+  if (!ms && (rest == "0ms" || rest == "0s" || rest == "0m" || rest == "0h" || rest == "0d")) ms = 0;
   if (!ms) ms = parse_whole(rest);
   constexpr std::int64_t offset_ms_max = 100'000'000'000'000;
   if (!ms || *ms > offset_ms_max || *ms < 0) {
@@ -243,7 +248,6 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
   Options& options = aggregation->options;
   options.below = std::move(below);
   Interval interval;
-  std::int64_t offset_ms = 0;
   const JsonMember* extended = nullptr;
   const JsonMember* hard = nullptr;
   for (const JsonMember& member : body.members) {
@@ -257,7 +261,7 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
       if (!zone) return failed_field(type, member, {400, "zone_rules_exception", "Unknown time-zone ID: " + text});
       options.zone = *zone;
     } else if (member.name == "offset") {
-      ES_TRY(offset_ms, read_offset(member));
+      ES_TRY(options.offset_ms, read_offset(member));
     } else if (member.name == "format") {
       ES_TRY(const std::string text, read_text(type, member));
       ES_TRY(options.format, DateFormat::parse(text));
@@ -281,11 +285,13 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
   }
   ES_CHECK(options.source.check());
   if (interval.calendar) {
-    options.rounding.emplace(*interval.calendar, options.zone, offset_ms);
+    options.rounding.emplace(*interval.calendar, options.zone, options.offset_ms);
+    options.plain_rounding.emplace(*interval.calendar, options.zone, 0);
   } else if (interval.fixed_ms) {
-    options.rounding.emplace(*interval.fixed_ms, options.zone, offset_ms);
+    options.rounding.emplace(*interval.fixed_ms, options.zone, options.offset_ms);
+    options.plain_rounding.emplace(*interval.fixed_ms, options.zone, 0);
   } else {
-    return illegal_argument("Invalid interval specified, must be non-null and non-empty");
+    return illegal_argument("Invalid interval specified, must be non-null and non-empty").on_shard();
   }
   // They are read with the format and the zone, wherever those stand.
   if (extended) {

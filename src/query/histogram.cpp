@@ -49,9 +49,9 @@ class HistogramCollector final : public Collector {
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const double value = source_.digest(*run.summary, false)->min;
-    if (!in_bounds(value)) return;
-    const Bucket bucket = table_.bucket_of(parent, index_of(value));
+    const std::int64_t index = index_of(source_.digest(*run.summary, false)->min);
+    if (!in_bounds(index)) return;
+    const Bucket bucket = table_.bucket_of(parent, index);
     table_.count(bucket, run.summary->count);
     if (!below_.empty()) below_.add_summary(run, bucket);
   }
@@ -61,7 +61,8 @@ class HistogramCollector final : public Collector {
     const double* values = source_.values(block, selection, scratch_);
     partition_.clear();
     for (std::size_t i = 0; i < selection.size(); ++i) {
-      if (in_bounds(values[i])) partition_.put(table_.bucket_of(parent, index_of(values[i])), selection[i]);
+      const std::int64_t index = index_of(values[i]);
+      if (in_bounds(index)) partition_.put(table_.bucket_of(parent, index), selection[i]);
     }
     partition_.for_each([&](Bucket bucket, Selection part) {
       table_.count(bucket, part.size());
@@ -75,12 +76,9 @@ class HistogramCollector final : public Collector {
     options_.keyed ? json.begin_object() : json.begin_array();
     for (const ShownBucket& bucket : shown) {
       const double key = static_cast<double>(bucket.key) * options_.interval + options_.offset;
-      if (options_.keyed) {
-        std::string name;
-        append_json_real(name, key);
-        json.key(name);
-      }
+      if (options_.keyed) json.key(number_text(key));
       json.begin_object();
+      if (source_.look() == NumberLook::boolean) json.key("key_as_string").string(key != 0 ? "true" : "false");
       json.key("key").real(key);
       json.key("doc_count").unsigned_integer(bucket.count);
       below_.write(json, bucket.bucket, form);
@@ -97,8 +95,10 @@ class HistogramCollector final : public Collector {
     return static_cast<std::int64_t>(std::clamp(index, -9.2e18, 9.2e18));
   }
 
-  bool in_bounds(double value) const {
+  /// Bounds hold for where the bucket begins, without the offset.
+  bool in_bounds(std::int64_t index) const {
     if (!options_.hard) return true;
+    const double value = static_cast<double>(index) * options_.interval;
     return (!options_.hard->min || value >= *options_.hard->min) &&
            (!options_.hard->max || value <= *options_.hard->max);
   }

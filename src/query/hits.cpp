@@ -6,6 +6,7 @@
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
+#include "query/wildcard.h"
 
 namespace iot::query {
 namespace {
@@ -50,6 +51,29 @@ std::string_view type_text(SortType type) {
   return type == SortType::whole ? "LONG" : type == SortType::decimal ? "DOUBLE" : "STRING";
 }
 
+/// A field that the index lacks sorts as the type that was asked for: numbers and dates as the least or the greatest
+/// one.
+SortValue unmapped_value(const SortKey& key) {
+  SortValue value;
+  value.missing_first = key.missing_first;
+  const std::string& type = key.unmapped_type;
+  const bool greatest = key.missing_first != key.ascending;
+  if (type == "double" || type == "float" || type == "half_float") {
+    value.kind = SortValue::Kind::real;
+    value.real = greatest ? HUGE_VAL : -HUGE_VAL;
+  } else if (type != "keyword" && type != "ip") {
+    value.kind = SortValue::Kind::integer;
+    value.integer = greatest ? INT64_MAX : INT64_MIN;
+  }
+  return value;
+}
+
+/// Checks that a shown or a sorted field has values to be read back.
+EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
+  if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
+  return fielddata_disabled(series, "value");
+}
+
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
   ES_CHECK(check_reachable(series, key.field));
@@ -59,7 +83,7 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
                "cluster setting: indices.id_field_data.enabled")
         .on_shard();
   }
-  if (sort_type(series, key.field) == SortType::none && !key.has_unmapped_type) {
+  if (sort_type(series, key.field) == SortType::none && key.unmapped_type.empty()) {
     std::string uuid, name;
     append_json_string(uuid, index_uuid(series.name));
     append_json_string(name, series.name);
@@ -82,7 +106,8 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
 HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
     : request_(&request),
       execution_(&execution),
-      kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)) {}
+      kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)),
+      as_decimal_(request.sort.keys.size()) {}
 
 EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution) {
   HitCollector collector(request, execution);
@@ -148,13 +173,18 @@ EsResult<SortValue> HitCollector::after_value(const SortKey& key, const JsonNode
   return value;
 }
 
-EsResult<void> HitCollector::prepare(std::span<const Series* const> series) const {
-  for (const SortKey& key : keys()) {
+EsResult<void> HitCollector::prepare(std::span<const Series* const> series) {
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    const SortKey& key = keys()[i];
     if (key.by != SortKey::By::field) continue;
     SortType first = SortType::none;
     for (const Series* one : series) {
       const SortType type = sort_type(*one, key.field);
       if (type == SortType::none || type == first) continue;
+      if (first != SortType::none && type != SortType::text && first != SortType::text) {
+        as_decimal_[i] = true;
+        continue;
+      }
       if (first != SortType::none) {
         return illegal_argument("Can't sort on field [" + key.name + "]; the field has incompatible sort types: [" +
                                 std::string(type_text(first)) + "] and [" + std::string(type_text(type)) +
@@ -170,6 +200,9 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) cons
 EsResult<void> HitCollector::begin(const Series& series) {
   series_ = &series;
   for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
+  if (wants_any()) {
+    for (const DocvalueField& field : request_->docvalue_fields) ES_CHECK(check_shown(field, series));
+  }
   return {};
 }
 
@@ -194,7 +227,8 @@ store::TimeRange HitCollector::after_range() const noexcept {
   return range;
 }
 
-SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const {
+SortValue HitCollector::value_of(std::size_t key_at, const store::Block& block, std::size_t place, float score) const {
+  const SortKey& key = keys()[key_at];
   SortValue value;
   value.missing_first = key.missing_first;
   if (key.by == SortKey::By::document) {
@@ -209,7 +243,7 @@ SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, 
   }
   switch (sort_type(*series_, key.field)) {
     case SortType::none:
-      if (!key.missing_value) return value;
+      if (!key.missing_value) return unmapped_value(key);
       if (const auto number = parse_real(*key.missing_value)) {
         value.kind = SortValue::Kind::real;
         value.real = *number;
@@ -223,6 +257,10 @@ SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, 
       value.integer = key.field == Field::timestamp ? block.times_ns[place] : block.integers[place];
       if (key.field == Field::value && series_->mapping() == model::MappingType::date) {
         value.integer = floor_div(value.integer, ns_per_ms);
+      }
+      if (as_decimal_[key_at]) {
+        value.kind = SortValue::Kind::real;
+        value.real = static_cast<double>(value.integer);
       }
       return value;
     case SortType::decimal:
@@ -286,7 +324,7 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   candidate_.time_ns = block.times_ns[place];
   candidate_.score = score;
   candidate_.sort.clear();
-  for (const SortKey& key : keys()) candidate_.sort.push_back(value_of(key, block, place, score));
+  for (std::size_t i = 0; i < keys().size(); ++i) candidate_.sort.push_back(value_of(i, block, place, score));
   if (!after_.empty() && compare_keys(candidate_.sort, after_) <= 0) return;
   candidate_.real = 0;
   candidate_.integer = 0;
@@ -369,7 +407,11 @@ void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const 
         json.integer(value.integer);
         break;
       case SortValue::Kind::real:
-        json.real(value.real);
+        if (std::isinf(value.real)) {
+          json.string(value.real > 0 ? "Infinity" : "-Infinity");
+        } else {
+          json.real(value.real);
+        }
         break;
       case SortValue::Kind::text:
         json.string(value.text);

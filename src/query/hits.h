@@ -41,8 +41,9 @@ class HitCollector {
   /// `request` and `execution` must outlive the object. Refused on the shard: `search_after` values that do not fit.
   static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution);
 
-  /// Called once with every index: values of different kinds cannot be ordered among each other.
-  EsResult<void> prepare(std::span<const Series* const> series) const;
+  /// Called once, before anything is offered, with every index that can answer: texts and numbers cannot be ordered
+  /// among each other, and whole numbers among decimal ones are decimal.
+  EsResult<void> prepare(std::span<const Series* const> series);
   /// What is offered next is of `series`. Refused on the shard: a sort key that it cannot be sorted by.
   EsResult<void> begin(const Series& series);
 
@@ -72,7 +73,7 @@ class HitCollector {
   const std::vector<SortKey>& keys() const noexcept { return request_->sort.keys; }
   EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
   void offer_one(const store::Block& block, std::size_t place, float score);
-  SortValue value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const;
+  SortValue value_of(std::size_t key, const store::Block& block, std::size_t place, float score) const;
   int compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const;
   bool comes_before(const Hit& a, const Hit& b) const;
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
@@ -83,7 +84,8 @@ class HitCollector {
   std::size_t kept_max_;
   std::vector<SortValue> after_;
   const Series* series_ = nullptr;
-  std::vector<Hit> hits_;  ///< a heap whose front is the worst
+  std::vector<bool> as_decimal_;  ///< for each key
+  std::vector<Hit> hits_;         ///< a heap whose front is the worst
   Hit candidate_;
 };
 

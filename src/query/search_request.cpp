@@ -138,6 +138,16 @@ EsResult<std::int64_t> integer_parameter(const std::string& name, const std::str
   return not_negative(name, *value);
 }
 
+/// What the URL says about `_source` stands for all that the body says.
+void take_source_parameters(SearchRequest& request, const Parameters& parameters) {
+  constexpr std::array<std::string_view, 5> names{"_source", "_source_includes", "_source_include", "_source_excludes",
+                                                  "_source_exclude"};
+  const auto is_source = [&](const auto& one) {
+    return std::find(names.begin(), names.end(), one.first) != names.end();
+  };
+  if (std::any_of(parameters.begin(), parameters.end(), is_source)) request.source = {};
+}
+
 EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, const std::string& text) {
   const bool flag = text.empty() || text == "true";
   if (name == "from" || name == "size") {
@@ -151,7 +161,6 @@ EsResult<bool> take_parameter(SearchRequest& request, const std::string& name, c
   } else if (name == "timeout") {
     ES_TRY(request.timeout, parse_timeout(text));
   } else if (name == "_source") {
-    request.source = {};
     if (text == "false") {
       request.source.shown = false;
     } else if (text != "true") {
@@ -210,6 +219,7 @@ EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& pa
     Reader reader{request, queries, now};
     for (const JsonMember& member : root.members) ES_CHECK(reader.take(member));
   }
+  take_source_parameters(request, parameters);
   for (const auto& [name, text] : parameters) {
     ES_TRY(const bool taken, take_parameter(request, name, text));
     if (!taken && !is_common_parameter(name)) return unknown_parameter(endpoint, name);

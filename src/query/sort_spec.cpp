@@ -42,7 +42,7 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
     key.missing_first = text == "_first";
     if (text != "_first" && text != "_last") key.missing_value = text;
   } else if (name == "unmapped_type") {
-    key.has_unmapped_type = true;
+    key.unmapped_type = text;
   } else if (name == "mode") {
     // A reading has one value: of one, all modes give the same.
     if (text != "min" && text != "max" && text != "avg" && text != "sum" && text != "median") {

@@ -93,7 +93,7 @@ EsResult<double> real_of(const Series& series, const std::string& text) {
 
 EsResult<bool> boolean_of(const Series& series, const std::string& text) {
   if (text == "true") return true;
-  if (text == "false" || text.empty()) return false;
+  if (text == "false") return false;
   return failed_to_create_query(
       series, illegal_argument("Can't parse boolean value [" + text + "], expected [true] or [false]"));
 }
@@ -179,7 +179,9 @@ EsResult<Moment> date_bound(const std::string& text, FillUp fill, const DateForm
 
 /// Bounds in nanoseconds. `date` fields count in milliseconds: there a bound is moved to the millisecond's edge.
 EsResult<DateRange> dates_between(bool in_ms, const Bounds& bounds, Timestamp now) {
-  const DateFormat& own = in_ms ? DateFormat::date_millis() : DateFormat::date_nanos();
+  const DateFormat& own = bounds.has_number ? DateFormat::milliseconds()
+                          : in_ms           ? DateFormat::date_millis()
+                                            : DateFormat::date_nanos();
   const auto scaled = [&](const Moment& moment, std::int64_t step, bool is_low) {
     if (!in_ms) {
       const std::int64_t ns = moment.to_ns();

@@ -11,7 +11,8 @@ import re
 RELATIVE_ERROR = 1e-9
 # What sketches may be off: of percentiles as a part of the field's spread, of cardinalities as a part of the count.
 SKETCH_ERROR = 0.03
-DROPPED = {"took", "_score", "max_score", "terminated_early", "num_reduce_phases", "profile"}
+# doc_count_error_upper_bound: the platform's counts are exact.
+DROPPED = {"took", "_score", "max_score", "terminated_early", "num_reduce_phases", "profile", "doc_count_error_upper_bound"}
 SKETCHES = ("percentiles", "percentile_ranks", "median_absolute_deviation", "boxplot")
 
 

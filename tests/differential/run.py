@@ -55,25 +55,39 @@ class Field:
         # Two numbers at the ends of what a double holds have no difference that one can hold.
         return min(max(numbers) - min(numbers), 1e300) if numbers else 1e11
 
-    def reference(self, request):
-        """(the right answer, whether the engines agree)."""
+    def references(self, request):
+        """(the right answer, the other engine's answer if it has a say)."""
         answers = {one.name: self.ask(one, request) for one in self.engines}
         if len(answers) == 1:
-            return next(iter(answers.values())), True
+            return next(iter(answers.values())), None
         first, second = answers["elasticsearch"], answers["opensearch"]
-        agree = not self.compare(request, first, second)
-        if first["status"] == 400 and second["status"] == 200 and first["error"]["root"] in ("parsing_exception", "x_content_parse_exception") \
-                and "nknown" in first["error"]["reason"]:
-            return second, True
-        return first, agree
+        if first["status"] == 400 and second["status"] == 200 and "nknown" in first["error"]["reason"]:
+            return second, None
+        return first, second
 
     def compare(self, request, expected, actual, with_reason=False):
         return compare.Comparison(self.spread(request), with_reason).differences(expected, actual)
 
-    def differences(self, request):
-        """(differences of ours from the right answer, whether the engines agree with each other, the right answer)."""
-        expected, agree = self.reference(request)
-        return self.compare(request, expected, self.ask(self.world, request)), agree, expected
+    def judge(self, request):
+        """A Verdict."""
+        expected, other = self.references(request)
+        actual = self.ask(self.world, request)
+        found = self.compare(request, expected, actual)
+        if found and other and expected["status"] >= 400 and other["status"] == expected["status"] and not self.compare(request, other, actual):
+            # Of several faults each engine names the one that it met first.
+            expected, found = other, []
+        return Verdict(expected, actual, found, other is None or not self.compare(request, expected, other))
+
+
+class Verdict:
+    """What was expected, what came, their differences, and whether the engines agree with each other."""
+
+    def __init__(self, expected, actual, found, engines_agree):
+        self.expected, self.actual, self.found, self.engines_agree = expected, actual, found, engines_agree
+
+    @property
+    def path(self):
+        return self.found[0][0] if self.found else None
 
 
 def smaller(body):
@@ -106,37 +120,44 @@ def smaller(body):
                         yield {**body, place[0]: clause}
 
 
-def minimised(field, request, found):
-    """The smallest request found that shows a difference at the same path."""
+def minimised(field, request, verdict):
+    """The smallest request found that shows a difference at the same path, and its verdict."""
     trials = 0
-    parts = [Request([one], request.endpoint, request.body, request.parameters) for one in request.indices] if len(request.indices) > 1 else []
+    parts = [Request([one], request.endpoint, request.body, request.parameters, request.spoiled) for one in request.indices] \
+        if len(request.indices) > 1 else []
     if request.parameters:
-        parts.append(Request(request.indices, request.endpoint, request.body))
+        parts.append(Request(request.indices, request.endpoint, request.body, "", request.spoiled))
     for one in parts:
-        differences, _, _ = field.differences(one)
-        if differences and differences[0][0] == found[0][0]:
-            request, found = one, differences
+        tried = field.judge(one)
+        if tried.path == verdict.path:
+            request, verdict = one, tried
             break
     while True:
         for body in smaller(request.body):
             trials += 1
             if trials > TRIALS_MAX:
-                return request, found
-            differences, _, _ = field.differences(request.with_body(body))
-            if differences and differences[0][0] == found[0][0]:
-                request, found = request.with_body(body), differences
+                return request, verdict
+            tried = field.judge(request.with_body(body))
+            if tried.path == verdict.path:
+                request, verdict = request.with_body(body), tried
                 break
         else:
-            return request, found
+            return request, verdict
 
 
-def shape(node):
-    """A request's clauses and options without names and values, to tell causes apart."""
-    if isinstance(node, dict):
-        return sorted((compare._kind(name), shape(value)) for name, value in node.items())
-    if isinstance(node, list):
-        return [shape(node[0])] if node else []
-    return type(node).__name__
+def _brief(answer):
+    error = answer.get("error")
+    return f"{answer['status']} {error['type']}/{error['root']}" if error else str(answer["status"])
+
+
+def show(causes):
+    for cause, cases in sorted(causes.items(), key=lambda one: -len(one[1])):
+        print(f"\n{len(cases)} times: {cause}")
+        for request, verdict in cases[:SHOWN_BY_CAUSE]:
+            print(f"  {','.join(request.indices)}/{request.endpoint}{request.parameters} {json.dumps(request.body)}"
+                  + ("" if verdict.engines_agree else "   (the engines differ)"))
+            for path, expected, actual in verdict.found[:3]:
+                print(f"    {path}: expected {json.dumps(expected)[:300]}, got {json.dumps(actual)[:300]}")
 
 
 def run(field, options):
@@ -145,28 +166,31 @@ def run(field, options):
     for number in range(options.count):
         request = generator.request()
         try:
-            found, agree, expected = field.differences(request)
+            verdict = field.judge(request)
         except Exception:
             print(f"request {number}: {request.target(field.names)} {json.dumps(request.body)}", file=sys.stderr)
             raise
-        engines_differ += not agree
-        if not found:
-            agreed.append((request, expected, field.spread(request)))
+        engines_differ += not verdict.engines_agree
+        if not verdict.found:
+            agreed.append((request, verdict.expected, field.spread(request)))
             continue
-        if decision := known.rule_for(request, found):
-            decided[decision] = decided.get(decision, 0) + 1
+        decision = known.rule_for(request, verdict.expected, verdict.actual, verdict.found)
+        if decision:
+            decided.setdefault(decision, []).append((request, verdict))
             continue
         if options.command == "record" and not options.show:
+            causes.setdefault(verdict.path, []).append(None)
             continue
-        cause = (found[0][0], json.dumps(found[0][1:], default=str)[:150] if found[0][0] == "status" else "")
-        kept = causes.setdefault(cause[0] if cause[0] != "status" else cause, [])
-        kept.append((request, found, agree) if len(kept) >= SHOWN_BY_CAUSE else (*minimised(field, request, found), agree))
-    for cause, cases in sorted(causes.items(), key=lambda one: -len(one[1])):
-        print(f"\n{len(cases)} times: {cause}")
-        for request, found, agree in cases[:SHOWN_BY_CAUSE]:
-            print(f"  {','.join(request.indices)}/{request.endpoint}{request.parameters} {json.dumps(request.body)}")
-            for path, expected, actual in found[:3]:
-                print(f"    {path}: expected {json.dumps(expected)[:300]}, got {json.dumps(actual)[:300]}" + ("" if agree else "   (the engines differ)"))
+        cause = verdict.path
+        if cause in ("status", "error.type", "error.root"):
+            cause += f": {_brief(verdict.expected)}, not {_brief(verdict.actual)}"
+        kept = causes.setdefault(cause, [])
+        kept.append(minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict))
+    if options.command != "record" or options.show:
+        show(causes)
+    if options.decided:
+        show(decided)
+    decided = {reason: len(cases) for reason, cases in decided.items()}
     print(f"\n{options.count} requests: {len(agreed)} agree, {sum(map(len, causes.values()))} disagree in {len(causes)} ways; by decision {decided}; "
           f"the engines differ from each other in {engines_differ}")
     if options.command == "record":
@@ -185,6 +209,7 @@ def main():
     parser.add_argument("--without", dest="removed", action="append", default=[])
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--show", action="store_true", help="with record: also print where they disagree")
+    parser.add_argument("--decided", action="store_true", help="also print what differs by decision")
     for name in engine.NAMES:
         parser.add_argument(f"--{name}", metavar="URL", help="none: without it")
     options = parser.parse_args()
