@@ -185,7 +185,7 @@ EsResult<DateBounds> read_bounds(const JsonMember& member, const Options& option
     (bound.name == "min" ? bounds.min_ms : bounds.max_ms) = moment.to_ms();
   }
   if (bounds.min_ms && bounds.max_ms && *bounds.min_ms > *bounds.max_ms) {
-    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]");
+    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]").on_shard();
   }
   return bounds;
 }
@@ -292,6 +292,9 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
     options.plain_rounding.emplace(*interval.fixed_ms, options.zone, 0);
   } else {
     return illegal_argument("Invalid interval specified, must be non-null and non-empty").on_shard();
+  }
+  if (options.source.missing && !parse_real(*options.source.missing)) {
+    ES_CHECK(evaluate_date(*options.source.missing, options.format, {parser.now(), FillUp::first, options.zone}));
   }
   // They are read with the format and the zone, wherever those stand.
   if (extended) {

@@ -64,6 +64,9 @@ void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& 
     name("value");
     if (series.mapping() == model::MappingType::date) {
       write_date(*value, DateFormat::date_millis(), Moment::from_ms(floor_div(integer, ns_per_ms)));
+    } else if (series.mapping() == model::MappingType::single_precision) {
+      // As the double that it is, with all digits.
+      json.begin_array().real(real).end_array();
     } else {
       json.begin_array().raw(value_json()).end_array();
     }

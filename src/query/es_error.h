@@ -35,7 +35,7 @@ class EsError {
   EsError caused_by(EsError cause) &&;
   /// A further member of the error object; `json` is its value as JSON.
   EsError with(std::string member, std::string json) &&;
-  /// The cause alone, where there is one: what a query failed for, without saying that it was a query.
+  /// What a query could not be created for, without saying that it was a query; another error as it is.
   EsError without_wrapping() &&;
   /// Met on a shard: one index's failure.
   EsError on_shard() &&;

@@ -76,9 +76,10 @@ class HistogramCollector final : public Collector {
     options_.keyed ? json.begin_object() : json.begin_array();
     for (const ShownBucket& bucket : shown) {
       const double key = static_cast<double>(bucket.key) * options_.interval + options_.offset;
-      if (options_.keyed) json.key(number_text(key));
+      const std::string text = look_text(key, source_.look());
+      if (options_.keyed) json.key(text.empty() ? number_text(key) : text);
       json.begin_object();
-      if (source_.look() == NumberLook::boolean) json.key("key_as_string").string(key != 0 ? "true" : "false");
+      if (!text.empty()) json.key("key_as_string").string(text);
       json.key("key").real(key);
       json.key("doc_count").unsigned_integer(bucket.count);
       below_.write(json, bucket.bucket, form);

@@ -1,8 +1,10 @@
 #include "query/hits.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "model/value.h"
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
@@ -56,7 +58,7 @@ std::string_view type_text(SortType type) {
 SortValue unmapped_value(const SortKey& key) {
   SortValue value;
   value.missing_first = key.missing_first;
-  const std::string& type = key.unmapped_type;
+  const std::string type = key.unmapped_type.value_or("");
   const bool greatest = key.missing_first != key.ascending;
   if (type == "double" || type == "float" || type == "half_float") {
     value.kind = SortValue::Kind::real;
@@ -68,7 +70,15 @@ SortValue unmapped_value(const SortKey& key) {
   return value;
 }
 
-/// Checks that a shown or a sorted field has values to be read back.
+EsResult<void> check_unmapped_type(const std::string& type) {
+  constexpr std::array<std::string_view, 16> known{
+      "double",        "float",   "half_float", "scaled_float", "long",    "integer", "short",     "byte",
+      "unsigned_long", "boolean", "date",       "date_nanos",   "keyword", "ip",      "geo_point", "text"};
+  if (std::find(known.begin(), known.end(), type) != known.end()) return {};
+  return illegal_argument("No mapper found for type [" + type + "]").on_shard();
+}
+
+/// A text has no values beside its words.
 EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
   if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
   return fielddata_disabled(series, "value");
@@ -83,7 +93,9 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
                "cluster setting: indices.id_field_data.enabled")
         .on_shard();
   }
-  if (sort_type(series, key.field) == SortType::none && key.unmapped_type.empty()) {
+  if (sort_type(series, key.field) == SortType::none && key.unmapped_type)
+    ES_CHECK(check_unmapped_type(*key.unmapped_type));
+  if (sort_type(series, key.field) == SortType::none && !key.unmapped_type) {
     std::string uuid, name;
     append_json_string(uuid, index_uuid(series.name));
     append_json_string(name, series.name);
@@ -178,8 +190,11 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) {
     const SortKey& key = keys()[i];
     if (key.by != SortKey::By::field) continue;
     SortType first = SortType::none;
+    std::size_t floats = 0, sorted = 0;
     for (const Series* one : series) {
       const SortType type = sort_type(*one, key.field);
+      if (one->mapping() == model::MappingType::single_precision) ++floats;
+      if (type != SortType::none) ++sorted;
       if (type == SortType::none || type == first) continue;
       if (first != SortType::none && type != SortType::text && first != SortType::text) {
         as_decimal_[i] = true;
@@ -193,12 +208,21 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) {
       }
       first = type;
     }
+    if (key.field == Field::value && floats > 0 && floats < sorted) as_decimal_[i] = true;
   }
   return {};
 }
 
 EsResult<void> HitCollector::begin(const Series& series) {
   series_ = &series;
+  after_here_ = after_;
+  for (std::size_t i = 0; i < after_here_.size(); ++i) {
+    // What was shown of a float has a float's digits.
+    if (keys()[i].by != SortKey::By::field || keys()[i].field != Field::value) continue;
+    if (series.mapping() != model::MappingType::single_precision || as_decimal_[i]) continue;
+    SortValue& value = after_here_[i];
+    if (value.kind == SortValue::Kind::real) value.real = static_cast<double>(static_cast<float>(value.real));
+  }
   for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
   if (wants_any()) {
     for (const DocvalueField& field : request_->docvalue_fields) ES_CHECK(check_shown(field, series));
@@ -325,7 +349,7 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   candidate_.score = score;
   candidate_.sort.clear();
   for (std::size_t i = 0; i < keys().size(); ++i) candidate_.sort.push_back(value_of(i, block, place, score));
-  if (!after_.empty() && compare_keys(candidate_.sort, after_) <= 0) return;
+  if (!after_.empty() && compare_keys(candidate_.sort, after_here_) <= 0) return;
   candidate_.real = 0;
   candidate_.integer = 0;
   candidate_.text.clear();
@@ -385,38 +409,47 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
   if (!request_->docvalue_fields.empty()) document.write_fields(json, request_->docvalue_fields);
   if (!keys().empty()) {
     json.key("sort").begin_array();
-    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, keys()[i], hit.sort[i], rank);
+    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, i, hit, rank);
     json.end_array();
   }
   json.end_object();
 }
 
-void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value,
-                                    std::size_t rank) const {
+void HitCollector::write_sort_value(JsonWriter& json, std::size_t key_at, const Hit& hit, std::size_t rank) const {
+  const SortKey& key = keys()[key_at];
+  const SortValue& value = hit.sort[key_at];
   if (key.by == SortKey::By::document) {
     json.unsigned_integer(rank);
-  } else if (key.format) {
+    return;
+  }
+  if (key.format) {
     const std::string text = key.format->write(Moment::from_ns(value.integer), TimeZone());
     json.string(text);
-  } else {
-    switch (value.kind) {
-      case SortValue::Kind::missing:
-        json.null();
-        break;
-      case SortValue::Kind::integer:
-        json.integer(value.integer);
-        break;
-      case SortValue::Kind::real:
-        if (std::isinf(value.real)) {
-          json.string(value.real > 0 ? "Infinity" : "-Infinity");
-        } else {
-          json.real(value.real);
-        }
-        break;
-      case SortValue::Kind::text:
-        json.string(value.text);
-        break;
-    }
+    return;
+  }
+  const bool is_float = key.by == SortKey::By::field && key.field == Field::value && !as_decimal_[key_at] &&
+                        hit.series->mapping() == model::MappingType::single_precision;
+  switch (value.kind) {
+    case SortValue::Kind::missing:
+      json.null();
+      break;
+    case SortValue::Kind::integer:
+      json.integer(value.integer);
+      break;
+    case SortValue::Kind::real:
+      if (std::isinf(value.real)) {
+        json.string(value.real > 0 ? "Infinity" : "-Infinity");
+      } else if (is_float) {
+        std::string text;
+        model::append_value_json(text, model::MappingType::single_precision, value.real);
+        json.raw(text);
+      } else {
+        json.real(value.real);
+      }
+      break;
+    case SortValue::Kind::text:
+      json.string(value.text);
+      break;
   }
 }
 

@@ -77,12 +77,13 @@ class HitCollector {
   int compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const;
   bool comes_before(const Hit& a, const Hit& b) const;
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
-  void write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, std::size_t rank) const;
+  void write_sort_value(JsonWriter& json, std::size_t key, const Hit& hit, std::size_t rank) const;
 
   const SearchRequest* request_;
   Execution* execution_;
   std::size_t kept_max_;
   std::vector<SortValue> after_;
+  std::vector<SortValue> after_here_;  ///< as values of series_
   const Series* series_ = nullptr;
   std::vector<bool> as_decimal_;  ///< for each key
   std::vector<Hit> hits_;         ///< a heap whose front is the worst

@@ -34,7 +34,9 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
   const std::string& name = option.name;
   if (name == "order") {
     ES_TRY(std::string text, read_text("field_sort", option));
-    return set_order(key, std::move(text));
+    auto order = set_order(key, std::move(text));
+    if (!order) return failed_field("field_sort", option, std::move(order).error());
+    return {};
   }
   if (key.by != SortKey::By::field) return unknown_field(key.by == SortKey::By::score ? "_score" : "_doc", option);
   ES_TRY(const std::string text, read_text("field_sort", option));

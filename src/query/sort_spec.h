@@ -20,8 +20,8 @@ struct SortKey {
   bool ascending = true;
   bool missing_first = false;
   std::optional<std::string> missing_value;
-  /// The type of a field that an index does not have; empty: such an index refuses.
-  std::string unmapped_type;
+  /// The type of a field that an index does not have; without one such an index refuses.
+  std::optional<std::string> unmapped_type;
   std::optional<DateFormat> format;
 };
 

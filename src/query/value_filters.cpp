@@ -330,9 +330,8 @@ EsResult<Filter> text_like(const Series& series, Field field, std::string_view q
                          : field == Field::id      ? "_id"
                                                    : model::to_string(series.mapping()));
   const std::string field_name(field == Field::timestamp ? "timestamp" : field == Field::id ? "_id" : "value");
-  return failed_to_create_query(
-      series, illegal_argument("Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
-                               field_name + "] which is of type [" + type + "]"));
+  return query_refused(series, "Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
+                                   field_name + "] which is of type [" + type + "]");
 }
 
 EsResult<Filter> exists(const Series& series, Field field) {

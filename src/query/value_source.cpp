@@ -21,13 +21,12 @@ EsError not_aggregatable(const std::string& field, std::string_view type, std::s
 
 /// A `missing` is read as a value of the field would be, also where no reading lacks one.
 EsResult<void> check_missing(const std::string& text, NumberLook look, Timestamp now) {
+  if (parse_real(text)) return {};
   if (look == NumberLook::boolean && text != "true" && text != "false") {
     return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]").on_shard();
   }
-  if (look == NumberLook::plain && !parse_real(text)) return not_a_number(text).on_shard();
-  if (look == NumberLook::date && !parse_real(text)) {
-    ES_CHECK(evaluate_date(text, DateFormat::date_millis(), {now, FillUp::first, {}}));
-  }
+  if (look == NumberLook::plain) return not_a_number(text).on_shard();
+  if (look == NumberLook::date) ES_CHECK(evaluate_date(text, DateFormat::date_millis(), {now, FillUp::first, {}}));
   return {};
 }
 
@@ -35,6 +34,7 @@ EsResult<void> check_missing(const std::string& text, NumberLook look, Timestamp
 
 EsResult<bool> SourceOptions::take(std::string_view type, const JsonMember& member) {
   if (member.name == "field") {
+    if (!member.value.is_string()) return wrong_kind(type, member);
     ES_TRY(field_name, read_text(type, member));
     field = field_named(field_name);
     return true;
@@ -188,17 +188,17 @@ std::string number_text(double value) {
   return number;
 }
 
-void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look) {
-  if (look == NumberLook::plain) return;
-  json.key(std::string(name) + "_as_string");
-  if (look == NumberLook::boolean) {
-    json.string(value != 0 ? "true" : "false");
-    return;
-  }
+std::string look_text(double value, NumberLook look) {
+  if (look == NumberLook::plain) return {};
+  if (look == NumberLook::boolean) return value != 0 ? "true" : "false";
   // A sum of dates may lie past 64 bits, where it is held: the largest double below 2^63, and as far down.
   constexpr double ms_max = 9'223'372'036'854'774'784.0;
   const auto ms = static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
-  json.string(DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone()));
+  return DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone());
+}
+
+void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look) {
+  if (look != NumberLook::plain) json.key(std::string(name) + "_as_string").string(look_text(value, look));
 }
 
 }  // namespace iot::query
