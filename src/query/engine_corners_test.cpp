@@ -160,6 +160,13 @@ TEST_F(EngineCorners, AddsTheSortOfTheUrlAndReplacesTheSource) {
   EXPECT_NE(asked({{"_source_excludes", "*_id"}}).find(R"("_source":{"timestamp")"), std::string::npos);
 }
 
+TEST_F(EngineCorners, SortsByThePlaceOfADocumentInBothDirections) {
+  EXPECT_EQ(sort_values("3_4", R"({"size":1,"sort":["_doc",{"value":"desc"}]})")[1], 0.0);
+  EXPECT_EQ(sort_values("3_4", R"({"size":1,"sort":[{"_doc":"desc"},"value"]})")[1], 9.0);
+  EXPECT_EQ(sort_values("3_7", R"({"size":1,"sort":[{"value":"desc"},{"_doc":"desc"},"timestamp"]})")[2],
+            start_ns + 9 * minute_ns);
+}
+
 TEST_F(EngineCorners, CountsNothingWithMinusOne) {
   EXPECT_EQ(ask("3_4", R"({"track_total_hits":-1})").find("\"total\":{"), std::string::npos);
 }

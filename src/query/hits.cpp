@@ -119,7 +119,11 @@ HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
     : request_(&request),
       execution_(&execution),
       kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)),
-      as_decimal_(request.sort.keys.size()) {}
+      as_decimal_(request.sort.keys.size()) {
+  const auto place =
+      std::find_if(keys().begin(), keys().end(), [](const SortKey& key) { return key.by == SortKey::By::document; });
+  backwards_ = place != keys().end() && !place->ascending;
+}
 
 EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution) {
   HitCollector collector(request, execution);
@@ -231,7 +235,7 @@ EsResult<void> HitCollector::begin(const Series& series) {
 }
 
 bool HitCollector::in_document_order() const noexcept {
-  return keys().empty() || keys().front().by == SortKey::By::document;
+  return keys().empty() || (keys().front().by == SortKey::By::document && !backwards_);
 }
 
 bool HitCollector::by_time() const noexcept {
@@ -301,6 +305,8 @@ SortValue HitCollector::value_of(std::size_t key_at, const store::Block& block, 
 
 int HitCollector::compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const {
   for (std::size_t i = 0; i < keys().size(); ++i) {
+    // No two documents have the same place: nothing behind it decides.
+    if (keys()[i].by == SortKey::By::document) return 0;
     if (const int rank = rank_of(a[i]) - rank_of(b[i]); rank != 0) return rank;
     if (rank_of(a[i]) != 0) continue;
     if (const int sign = three_way(a[i], b[i]); sign != 0) return keys()[i].ascending ? sign : -sign;
@@ -314,7 +320,11 @@ bool HitCollector::comes_before(const Hit& a, const Hit& b) const {
   } else if (const int sign = compare_keys(a.sort, b.sort); sign != 0) {
     return sign < 0;
   }
-  // The order of documents: by index, time and value, however they were met.
+  return backwards_ ? is_earlier(b, a) : is_earlier(a, b);
+}
+
+/// The order of documents: by index, time and value, however they were met.
+bool HitCollector::is_earlier(const Hit& a, const Hit& b) {
   if (a.series != b.series) return a.series->ordinal < b.series->ordinal;
   if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
   if (a.real != b.real || std::signbit(a.real) != std::signbit(b.real)) return order_key(a.real) < order_key(b.real);

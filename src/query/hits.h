@@ -76,6 +76,7 @@ class HitCollector {
   SortValue value_of(std::size_t key, const store::Block& block, std::size_t place, float score) const;
   int compare_keys(const std::vector<SortValue>& a, const std::vector<SortValue>& b) const;
   bool comes_before(const Hit& a, const Hit& b) const;
+  static bool is_earlier(const Hit& a, const Hit& b);
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
   void write_sort_value(JsonWriter& json, std::size_t key, const Hit& hit, std::size_t rank) const;
 
@@ -86,6 +87,7 @@ class HitCollector {
   std::vector<SortValue> after_here_;  ///< as values of series_
   const Series* series_ = nullptr;
   std::vector<bool> as_decimal_;  ///< for each key
+  bool backwards_ = false;        ///< what else is equal comes in falling order of documents, as `_doc` was asked for
   std::vector<Hit> hits_;         ///< a heap whose front is the worst
   Hit candidate_;
 };

@@ -98,6 +98,9 @@ EsResult<const JsonMember*> only_field(std::string_view name, const JsonNode& bo
     }
     field = &member;
   }
+  if (!field && (name == "match" || name == "terms")) {
+    return parsing_error(body.at, "[" + std::string(name) + "] query requires a field name and a value");
+  }
   if (!field) {
     return illegal_argument("[" + std::string(name) + "] query requires a field name and a value");
   }

@@ -75,12 +75,15 @@ def _sort_names(body):
 
 def _hits(hits, body):
     """Hits as groups of equal sort values: [[sort values, [hits in order of their id]]]. Where nothing says which of equals come
-    first, and not all are there, only how many there are."""
+    first, and not all are there, only how many there are. Documents of one index have their places in every engine."""
     names = _sort_names(body)
     groups = []
-    for hit in hits:
+    placed = "_doc" in names and len({hit["_index"] for hit in hits}) <= 1
+    for rank, hit in enumerate(hits):
         # The rank of a document is an engine's own, a score too.
         key = [value for name, value in zip(names, hit.pop("sort", []), strict=False) if name not in ("_doc", "_score")]
+        if placed:
+            key.append(rank)
         if groups and json.dumps(groups[-1][0]) == json.dumps(key):
             groups[-1][1].append(hit)
         else:
@@ -91,6 +94,8 @@ def _hits(hits, body):
     begun_before = bool(body.get("from") or body.get("search_after")) if isinstance(body, dict) else False
     cut = isinstance(size, int) and len(hits) >= size
     for at, group in enumerate(groups):
+        if placed:
+            continue
         if (at == 0 and begun_before) or (at == len(groups) - 1 and cut):
             group[1] = len(group[1])
     return groups
