@@ -74,7 +74,8 @@ EsResult<void> BoolQuery::add_scores(const Series& series, Timestamp now, const 
 }
 
 std::size_t BoolQuery::minimum_should() const {
-  if (should.empty()) return minimum ? minimum->of(0) : 0;
+  // Without any clause, or where clauses only exclude, nothing is there that could be demanded.
+  if (should.empty()) return minimum && !(must.empty() && filter.empty()) ? minimum->of(0) : 0;
   // Where nothing else is demanded, at least one of the optional clauses must match, whatever was asked for.
   const std::size_t least = must.empty() && filter.empty() ? 1 : 0;
   return minimum ? std::max(least, minimum->of(should.size())) : least;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "query/json_fields.h"
+
 namespace iot::query {
 namespace {
 
@@ -105,6 +107,14 @@ BucketOrder BucketOrder::by_count_descending() {
 }
 
 EsResult<BucketOrder> BucketOrder::parse(std::string_view type, const JsonMember& member) {
+  if (!member.value.is_object() && !member.value.is_array()) return wrong_kind(type, member);
+  auto order = read(type, member);
+  // A path that is none is told by itself, a malformed order as part of its aggregation.
+  if (!order) return failed_field(type, member, std::move(order).error());
+  return order;
+}
+
+EsResult<BucketOrder> BucketOrder::read(std::string_view type, const JsonMember& member) {
   const auto malformed = [&](const JsonNode& node) {
     return parsing_error(node.at, "Must specify at least one field for [order] of [" + std::string(type) + "]");
   };

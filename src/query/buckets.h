@@ -93,6 +93,7 @@ class BucketOrder {
   void sort(std::vector<Bucket>& buckets, const BucketTable& table, const Collectors& below) const;
 
  private:
+  static EsResult<BucketOrder> read(std::string_view type, const JsonMember& member);
   struct Part {
     enum class By { key, count, number } by;
     bool ascending;

@@ -145,9 +145,9 @@ std::string write_iso(Moment moment, const TimeZone& zone) {
   const std::int64_t offset_s = zone.stretch_at(moment.seconds).offset_s;
   const Civil civil = civil_of(moment.seconds + offset_s);
   std::array<char, 64> text;
-  const int length = std::snprintf(text.data(), text.size(), "%04lld-%02u-%02uT%02u:%02u:%02u.%09d",
-                                   static_cast<long long>(civil.year), civil.month, civil.day, civil.hour, civil.minute,
-                                   civil.second, moment.nanos);
+  const int length = std::snprintf(text.data(), text.size(), "%s%04lld-%02u-%02uT%02u:%02u:%02u.%09d",
+                                   civil.year > 9999 ? "+" : "", static_cast<long long>(civil.year), civil.month,
+                                   civil.day, civil.hour, civil.minute, civil.second, moment.nanos);
   std::string iso(text.data(), static_cast<std::size_t>(length));
   // Three digits of fraction at least, and no zeros at the end beyond them.
   const std::size_t length_min = iso.size() - 6;
@@ -210,6 +210,11 @@ const DateFormat& DateFormat::date_nanos() {
 
 const DateFormat& DateFormat::date_millis() {
   static const DateFormat format = known_format("strict_date_optional_time||epoch_millis");
+  return format;
+}
+
+const DateFormat& DateFormat::milliseconds() {
+  static const DateFormat format = known_format("epoch_millis");
   return format;
 }
 

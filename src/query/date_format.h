@@ -33,6 +33,8 @@ class DateFormat {
   /// The format of `timestamp`, and that of `date`.
   static const DateFormat& date_nanos();
   static const DateFormat& date_millis();
+  /// epoch_millis alone.
+  static const DateFormat& milliseconds();
 
   /// Reads `text`; a text without a zone is in `zone`. Nothing if no alternative fits.
   std::optional<ParsedDate> read(std::string_view text, FillUp fill, const TimeZone& zone) const;

@@ -26,6 +26,9 @@ struct DateBounds {
 struct Options {
   SourceOptions source;
   std::optional<Rounding> rounding;
+  /// As `rounding` without the offset: bounds are rounded so, and extended ones moved by the offset then.
+  std::optional<Rounding> plain_rounding;
+  std::int64_t offset_ms = 0;
   TimeZone zone;
   DateFormat format = DateFormat::date_millis();
   std::int64_t min_doc_count = 0;
@@ -120,8 +123,8 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
 
   bool in_bounds(std::int64_t key_ms) const {
     if (!options_.hard) return true;
-    if (options_.hard->min_ms && key_ms < options_.rounding->key_of(*options_.hard->min_ms)) return false;
-    return !options_.hard->max_ms || key_ms < *options_.hard->max_ms;
+    if (options_.hard->min_ms && key_ms < options_.plain_rounding->key_of(*options_.hard->min_ms)) return false;
+    return !options_.hard->max_ms || key_ms < options_.plain_rounding->key_of(*options_.hard->max_ms);
   }
 
   /// Times are sorted: one look-up for each bucket finds where it ends.
@@ -162,9 +165,9 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
     HistogramShape shape{
         options_.min_doc_count, {}, {}, [this](std::int64_t key) { return options_.rounding->next_key(key); }};
     if (options_.extended && options_.extended->min_ms)
-      shape.first = options_.rounding->key_of(*options_.extended->min_ms);
+      shape.first = options_.plain_rounding->key_of(*options_.extended->min_ms) + options_.offset_ms;
     if (options_.extended && options_.extended->max_ms)
-      shape.last = options_.rounding->key_of(*options_.extended->max_ms);
+      shape.last = options_.plain_rounding->key_of(*options_.extended->max_ms) + options_.offset_ms;
     return shape;
   }
 
@@ -194,7 +197,7 @@ EsResult<DateBounds> read_bounds(const JsonMember& member, const Options& option
     (bound.name == "min" ? bounds.min_ms : bounds.max_ms) = moment.to_ms();
   }
   if (bounds.min_ms && bounds.max_ms && *bounds.min_ms > *bounds.max_ms) {
-    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]");
+    return illegal_argument("[" + member.name + ".min] cannot be greater than [" + member.name + ".max]").on_shard();
   }
   return bounds;
 }
@@ -237,7 +240,12 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
   }
   ES_CHECK(options.source.check());
   ES_TRY(options.rounding, interval.rounding());
+  ES_TRY(options.plain_rounding, interval.rounding(0));
+  options.offset_ms = interval.offset_ms();
   options.zone = interval.zone();
+  if (options.source.missing && !parse_real(*options.source.missing)) {
+    ES_CHECK(evaluate_date(*options.source.missing, options.format, {parser.now(), FillUp::first, options.zone}));
+  }
   // They are read with the format and the zone, wherever those stand.
   if (extended) {
     ES_TRY(options.extended, read_bounds(*extended, options, parser.now()));

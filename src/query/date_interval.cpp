@@ -12,6 +12,8 @@ EsResult<std::int64_t> read_offset(std::string_view type, const JsonMember& memb
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
   auto ms = parse_fixed_interval_ms(rest);
+  // Here, where it moves nothing, nothing is an amount of time.
+  if (!ms && (rest == "0ms" || rest == "0s" || rest == "0m" || rest == "0h" || rest == "0d")) ms = 0;
   if (!ms) ms = parse_whole(rest);
   constexpr std::int64_t offset_ms_max = 100'000'000'000'000;
   if (!ms || *ms > offset_ms_max || *ms < 0) {
@@ -43,10 +45,10 @@ EsResult<bool> DateInterval::take(std::string_view type, const JsonMember& membe
   return true;
 }
 
-EsResult<Rounding> DateInterval::rounding() const {
-  if (calendar_) return Rounding(*calendar_, zone_, offset_ms_);
-  if (fixed_ms_) return Rounding(*fixed_ms_, zone_, offset_ms_);
-  return illegal_argument("Invalid interval specified, must be non-null and non-empty");
+EsResult<Rounding> DateInterval::rounding(std::int64_t offset_ms) const {
+  if (calendar_) return Rounding(*calendar_, zone_, offset_ms);
+  if (fixed_ms_) return Rounding(*fixed_ms_, zone_, offset_ms);
+  return illegal_argument("Invalid interval specified, must be non-null and non-empty").on_shard();
 }
 
 EsResult<void> DateInterval::read_interval(std::string_view type, const JsonMember& member) {

@@ -15,7 +15,9 @@ class DateInterval {
   /// Takes `fixed_interval`, `calendar_interval`, `offset` and `time_zone`; false if the member is another option.
   EsResult<bool> take(std::string_view type, const JsonMember& member);
   /// "Invalid interval specified, must be non-null and non-empty" if there is no interval.
-  EsResult<Rounding> rounding() const;
+  EsResult<Rounding> rounding() const { return rounding(offset_ms_); }
+  EsResult<Rounding> rounding(std::int64_t offset_ms) const;
+  std::int64_t offset_ms() const noexcept { return offset_ms_; }
   const TimeZone& zone() const noexcept { return zone_; }
 
  private:

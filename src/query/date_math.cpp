@@ -111,8 +111,8 @@ EsResult<Moment> evaluate_date(std::string_view text, const DateFormat& format, 
   const auto bars = text.find("||");
   const std::string_view date = text.substr(0, bars);
   const std::string_view math = bars == std::string_view::npos ? std::string_view{} : text.substr(bars + 2);
-  // With math behind it the date itself is a point; only the rounding fills up.
-  const FillUp fill = math.empty() ? options.fill : FillUp::first;
+  // With math behind it, even none, the date itself is a point; only the rounding fills up.
+  const FillUp fill = bars == std::string_view::npos ? options.fill : FillUp::first;
   const auto parsed = format.read(date, fill, options.zone);
   if (!parsed) return unreadable(text, format);
   return apply_math(held(parsed->moment), math, options);

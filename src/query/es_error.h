@@ -35,6 +35,8 @@ class EsError {
   EsError caused_by(EsError cause) &&;
   /// A further member of the error object; `json` is its value as JSON.
   EsError with(std::string member, std::string json) &&;
+  /// What a query could not be created for, without saying that it was a query; another error as it is.
+  EsError without_wrapping() &&;
   /// Met on a shard: one index's failure.
   EsError on_shard() &&;
   /// Met while results were put together.
@@ -53,6 +55,9 @@ class EsError {
   enum class Stage { request, shard, reduce };
 
   void append_members(std::string& out) const;
+  /// What is told as the root cause: the innermost error that is one of Elasticsearch's own, behind parsers that only
+  /// say in which field they were.
+  const EsError& root() const;
 
   unsigned status_;
   std::string type_;

@@ -93,7 +93,12 @@ class FilterCollector final : public OneBucketCollector {
       : OneBucketCollector("filter", below, execution), query_(query) {}
 
  private:
-  EsResult<Filter> filter_for(const Series& series) const override { return query_.compile(series, execution_.now()); }
+  EsResult<Filter> filter_for(const Series& series) const override {
+    auto filter = query_.compile(series, execution_.now());
+    // An aggregation fails for the reason itself, where a query fails for not being one.
+    if (!filter) return std::move(filter).error().without_wrapping();
+    return filter;
+  }
   const Query& query_;
 };
 

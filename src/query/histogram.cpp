@@ -49,9 +49,9 @@ class HistogramCollector final : public BucketsCollector {
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const double value = source_.digest(*run.summary, false)->min;
-    if (!in_bounds(value)) return;
-    const Bucket bucket = table_.bucket_of(parent, index_of(value));
+    const std::int64_t index = index_of(source_.digest(*run.summary, false)->min);
+    if (!in_bounds(index)) return;
+    const Bucket bucket = table_.bucket_of(parent, index);
     table_.count(bucket, run.summary->count);
     if (!below_.empty()) below_.add_summary(run, bucket);
   }
@@ -61,7 +61,8 @@ class HistogramCollector final : public BucketsCollector {
     const double* values = source_.values(block, selection, scratch_);
     partition_.clear();
     for (std::size_t i = 0; i < selection.size(); ++i) {
-      if (in_bounds(values[i])) partition_.put(table_.bucket_of(parent, index_of(values[i])), selection[i]);
+      const std::int64_t index = index_of(values[i]);
+      if (in_bounds(index)) partition_.put(table_.bucket_of(parent, index), selection[i]);
     }
     partition_.for_each([&](Bucket bucket, Selection part) {
       table_.count(bucket, part.size());
@@ -74,9 +75,12 @@ class HistogramCollector final : public BucketsCollector {
     json.key("buckets");
     options_.keyed ? json.begin_object() : json.begin_array();
     for (const ShownBucket& bucket : shown.buckets) {
-      if (options_.keyed) json.key(key_text(bucket));
+      const double key = axis(bucket);
+      const std::string text = look_text(key, source_.look());
+      if (options_.keyed) json.key(text.empty() ? number_text(key) : text);
       json.begin_object();
-      json.key("key").real(axis(bucket));
+      if (!text.empty()) json.key("key_as_string").string(text);
+      json.key("key").real(key);
       json.key("doc_count").unsigned_integer(bucket.count);
       write_below(json, shown, bucket, form);
       json.end_object();
@@ -107,8 +111,10 @@ class HistogramCollector final : public BucketsCollector {
     return static_cast<std::int64_t>(std::clamp(index, -9.2e18, 9.2e18));
   }
 
-  bool in_bounds(double value) const {
+  /// Bounds hold for where the bucket begins, without the offset.
+  bool in_bounds(std::int64_t index) const {
     if (!options_.hard) return true;
+    const double value = static_cast<double>(index) * options_.interval;
     return (!options_.hard->min || value >= *options_.hard->min) &&
            (!options_.hard->max || value <= *options_.hard->max);
   }

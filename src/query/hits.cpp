@@ -1,12 +1,15 @@
 #include "query/hits.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "model/value.h"
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
 #include "query/shown_fields.h"
+#include "query/wildcard.h"
 
 namespace iot::query {
 namespace {
@@ -51,6 +54,37 @@ std::string_view type_text(SortType type) {
   return type == SortType::whole ? "LONG" : type == SortType::decimal ? "DOUBLE" : "STRING";
 }
 
+/// A field that the index lacks sorts as the type that was asked for: numbers and dates as the least or the greatest
+/// one.
+SortValue unmapped_value(const SortKey& key) {
+  SortValue value;
+  value.missing_first = key.missing_first;
+  const std::string type = key.unmapped_type.value_or("");
+  const bool greatest = key.missing_first != key.ascending;
+  if (type == "double" || type == "float" || type == "half_float") {
+    value.kind = SortValue::Kind::real;
+    value.real = greatest ? HUGE_VAL : -HUGE_VAL;
+  } else if (type != "keyword" && type != "ip") {
+    value.kind = SortValue::Kind::integer;
+    value.integer = greatest ? INT64_MAX : INT64_MIN;
+  }
+  return value;
+}
+
+EsResult<void> check_unmapped_type(const std::string& type) {
+  constexpr std::array<std::string_view, 16> known{
+      "double",        "float",   "half_float", "scaled_float", "long",    "integer", "short",     "byte",
+      "unsigned_long", "boolean", "date",       "date_nanos",   "keyword", "ip",      "geo_point", "text"};
+  if (std::find(known.begin(), known.end(), type) != known.end()) return {};
+  return illegal_argument("No mapper found for type [" + type + "]").on_shard();
+}
+
+/// A text has no values beside its words.
+EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
+  if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
+  return fielddata_disabled(series, "value");
+}
+
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
   ES_CHECK(check_reachable(series, key.field));
@@ -60,7 +94,9 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
                "cluster setting: indices.id_field_data.enabled")
         .on_shard();
   }
-  if (sort_type(series, key.field) == SortType::none && !key.has_unmapped_type) {
+  if (sort_type(series, key.field) == SortType::none && key.unmapped_type)
+    ES_CHECK(check_unmapped_type(*key.unmapped_type));
+  if (sort_type(series, key.field) == SortType::none && !key.unmapped_type) {
     std::string uuid, name;
     append_json_string(uuid, index_uuid(series.name));
     append_json_string(name, series.name);
@@ -135,7 +171,12 @@ EsResult<void> read_document_place(const JsonNode& node, Hit& place) {
 HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
     : request_(&request),
       execution_(&execution),
-      kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)) {}
+      kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)),
+      as_decimal_(request.sort.keys.size()) {
+  const auto place =
+      std::find_if(keys().begin(), keys().end(), [](const SortKey& key) { return key.by == SortKey::By::document; });
+  backwards_ = place != keys().end() && !place->ascending;
+}
 
 EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution, const Hit* after) {
   HitCollector collector(request, execution);
@@ -219,13 +260,21 @@ EsResult<SortValue> HitCollector::after_value(const SortKey& key, const JsonNode
   return value;
 }
 
-EsResult<void> HitCollector::prepare(std::span<const Series* const> series) const {
-  for (const SortKey& key : keys()) {
+EsResult<void> HitCollector::prepare(std::span<const Series* const> series) {
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    const SortKey& key = keys()[i];
     if (key.by != SortKey::By::field) continue;
     SortType first = SortType::none;
+    std::size_t floats = 0, sorted = 0;
     for (const Series* one : series) {
       const SortType type = sort_type(*one, key.field);
+      if (one->mapping() == model::MappingType::single_precision) ++floats;
+      if (type != SortType::none) ++sorted;
       if (type == SortType::none || type == first) continue;
+      if (first != SortType::none && type != SortType::text && first != SortType::text) {
+        as_decimal_[i] = true;
+        continue;
+      }
       if (first != SortType::none) {
         return illegal_argument("Can't sort on field [" + key.name + "]; the field has incompatible sort types: [" +
                                 std::string(type_text(first)) + "] and [" + std::string(type_text(type)) +
@@ -234,20 +283,34 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) cons
       }
       first = type;
     }
+    if (key.field == Field::value && floats > 0 && floats < sorted) as_decimal_[i] = true;
   }
   return {};
 }
 
 EsResult<void> HitCollector::begin(const Series& series) {
   series_ = &series;
+  after_here_ = after_;
+  for (std::size_t i = 0; after_here_ && !after_is_one_hit_ && i < after_here_->sort.size(); ++i) {
+    // What was shown of a float has a float's digits.
+    if (keys()[i].by != SortKey::By::field || keys()[i].field != Field::value) continue;
+    if (series.mapping() != model::MappingType::single_precision || as_decimal_[i]) continue;
+    SortValue& value = after_here_->sort[i];
+    if (value.kind == SortValue::Kind::real) value.real = static_cast<double>(static_cast<float>(value.real));
+  }
   for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
-  ES_CHECK(check_formats(series, request_->docvalue_fields));
-  return check_formats(series, request_->fields);
+  if (wants_any()) {
+    ES_CHECK(check_formats(series, request_->docvalue_fields));
+    ES_CHECK(check_formats(series, request_->fields));
+  }
+  return {};
 }
 
 bool HitCollector::in_document_order() const noexcept {
-  return keys().empty() || keys().front().by == SortKey::By::document ||
-         (keys().front().by == SortKey::By::shard_document && keys().front().ascending);
+  if (keys().empty()) return true;
+  const SortKey& first = keys().front();
+  return (first.by == SortKey::By::document && !backwards_) ||
+         (first.by == SortKey::By::shard_document && first.ascending);
 }
 
 bool HitCollector::by_time() const noexcept {
@@ -267,7 +330,8 @@ store::TimeRange HitCollector::after_range() const noexcept {
   return range;
 }
 
-SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const {
+SortValue HitCollector::value_of(std::size_t key_at, const store::Block& block, std::size_t place, float score) const {
+  const SortKey& key = keys()[key_at];
   SortValue value;
   value.missing_first = key.missing_first;
   if (key.by == SortKey::By::document || key.by == SortKey::By::shard_document) {
@@ -282,7 +346,7 @@ SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, 
   }
   switch (sort_type(*series_, key.field)) {
     case SortType::none:
-      if (!key.missing_value) return value;
+      if (!key.missing_value) return unmapped_value(key);
       if (const auto number = parse_real(*key.missing_value)) {
         value.kind = SortValue::Kind::real;
         value.real = *number;
@@ -296,6 +360,10 @@ SortValue HitCollector::value_of(const SortKey& key, const store::Block& block, 
       value.integer = key.field == Field::timestamp ? block.times_ns[place] : block.integers[place];
       if (key.field == Field::value && series_->mapping() == model::MappingType::date) {
         value.integer = floor_div(value.integer, ns_per_ms);
+      }
+      if (as_decimal_[key_at]) {
+        value.kind = SortValue::Kind::real;
+        value.real = static_cast<double>(value.integer);
       }
       return value;
     case SortType::decimal:
@@ -314,6 +382,8 @@ int HitCollector::compare_keys(const Hit& a, const Hit& b) const {
   if (keys().empty()) return a.score > b.score ? -1 : a.score < b.score ? 1 : 0;
   for (std::size_t i = 0; i < keys().size(); ++i) {
     const SortKey& key = keys()[i];
+    // No two documents have the same place: nothing behind it decides.
+    if (key.by == SortKey::By::document) return 0;
     if (key.by == SortKey::By::shard_document) {
       if (const int sign = compare_documents(a, b); sign != 0) return key.ascending ? sign : -sign;
       continue;
@@ -330,12 +400,12 @@ int HitCollector::compare_keys(const Hit& a, const Hit& b) const {
 bool HitCollector::comes_before(const Hit& a, const Hit& b) const {
   if (const int sign = compare_keys(a, b); sign != 0) return sign < 0;
   // The order of documents: by index, time and value, however they were met.
-  return compare_documents(a, b) < 0;
+  return backwards_ ? compare_documents(b, a) < 0 : compare_documents(a, b) < 0;
 }
 
 bool HitCollector::is_passed(const Hit& candidate) const {
   if (!after_) return false;
-  return after_is_one_hit_ ? !comes_before(*after_, candidate) : compare_keys(candidate, *after_) <= 0;
+  return after_is_one_hit_ ? !comes_before(*after_, candidate) : compare_keys(candidate, *after_here_) <= 0;
 }
 
 void HitCollector::offer(const store::Block& block, Selection selection, float score, std::span<const float> scores) {
@@ -365,7 +435,7 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   candidate_.time_ns = block.times_ns[place];
   candidate_.score = score;
   candidate_.sort.clear();
-  for (const SortKey& key : keys()) candidate_.sort.push_back(value_of(key, block, place, score));
+  for (std::size_t i = 0; i < keys().size(); ++i) candidate_.sort.push_back(value_of(i, block, place, score));
   candidate_.real = 0;
   candidate_.integer = 0;
   candidate_.text.clear();
@@ -439,36 +509,51 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
   }
   if (!keys().empty()) {
     json.key("sort").begin_array();
-    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, keys()[i], hit.sort[i], hit, rank);
+    for (std::size_t i = 0; i < keys().size(); ++i) write_sort_value(json, i, hit, rank);
     json.end_array();
   }
   json.end_object();
 }
 
-void HitCollector::write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, const Hit& hit,
-                                    std::size_t rank) const {
+void HitCollector::write_sort_value(JsonWriter& json, std::size_t key_at, const Hit& hit, std::size_t rank) const {
+  const SortKey& key = keys()[key_at];
+  const SortValue& value = hit.sort[key_at];
   if (key.by == SortKey::By::document) {
     json.unsigned_integer(rank);
-  } else if (key.by == SortKey::By::shard_document) {
+    return;
+  }
+  if (key.by == SortKey::By::shard_document) {
     json.string(document_place(hit));
-  } else if (key.format) {
+    return;
+  }
+  if (key.format) {
     const std::string text = key.format->write(Moment::from_ns(value.integer), TimeZone());
     json.string(text);
-  } else {
-    switch (value.kind) {
-      case SortValue::Kind::missing:
-        json.null();
-        break;
-      case SortValue::Kind::integer:
-        json.integer(value.integer);
-        break;
-      case SortValue::Kind::real:
+    return;
+  }
+  const bool is_float = key.by == SortKey::By::field && key.field == Field::value && !as_decimal_[key_at] &&
+                        hit.series->mapping() == model::MappingType::single_precision;
+  switch (value.kind) {
+    case SortValue::Kind::missing:
+      json.null();
+      break;
+    case SortValue::Kind::integer:
+      json.integer(value.integer);
+      break;
+    case SortValue::Kind::real:
+      if (std::isinf(value.real)) {
+        json.string(value.real > 0 ? "Infinity" : "-Infinity");
+      } else if (is_float) {
+        std::string text;
+        model::append_value_json(text, model::MappingType::single_precision, value.real);
+        json.raw(text);
+      } else {
         json.real(value.real);
-        break;
-      case SortValue::Kind::text:
-        json.string(value.text);
-        break;
-    }
+      }
+      break;
+    case SortValue::Kind::text:
+      json.string(value.text);
+      break;
   }
 }
 

@@ -43,8 +43,9 @@ class HitCollector {
   /// request's `search_after`. Refused on the shard: `search_after` values that do not fit.
   static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution, const Hit* after = nullptr);
 
-  /// Called once with every index: values of different kinds cannot be ordered among each other.
-  EsResult<void> prepare(std::span<const Series* const> series) const;
+  /// Called once, before anything is offered, with every index that can answer: texts and numbers cannot be ordered
+  /// among each other, and whole numbers among decimal ones are decimal.
+  EsResult<void> prepare(std::span<const Series* const> series);
   /// What is offered next is of `series`. Refused on the shard: a sort key that it cannot be sorted by.
   EsResult<void> begin(const Series& series);
 
@@ -78,22 +79,24 @@ class HitCollector {
   const std::vector<SortKey>& keys() const noexcept { return request_->sort.keys; }
   EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
   void offer_one(const store::Block& block, std::size_t place, float score);
-  SortValue value_of(const SortKey& key, const store::Block& block, std::size_t place, float score) const;
+  SortValue value_of(std::size_t key, const store::Block& block, std::size_t place, float score) const;
   EsResult<void> read_after(const Hit* after);
   int compare_keys(const Hit& a, const Hit& b) const;
   bool is_passed(const Hit& candidate) const;
   bool comes_before(const Hit& a, const Hit& b) const;
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
-  void write_sort_value(JsonWriter& json, const SortKey& key, const SortValue& value, const Hit& hit,
-                        std::size_t rank) const;
+  void write_sort_value(JsonWriter& json, std::size_t key, const Hit& hit, std::size_t rank) const;
 
   const SearchRequest* request_;
   Execution* execution_;
   std::size_t kept_max_;
   std::optional<Hit> after_;
+  std::optional<Hit> after_here_;  ///< its values as those of series_
   bool after_is_one_hit_ = false;  ///< else all hits with the keys of `after_` are passed
   const Series* series_ = nullptr;
-  std::vector<Hit> hits_;  ///< a heap whose front is the worst
+  std::vector<bool> as_decimal_;  ///< for each key
+  bool backwards_ = false;        ///< what else is equal comes in falling order of documents, as `_doc` was asked for
+  std::vector<Hit> hits_;         ///< a heap whose front is the worst
   Hit candidate_;
 };
 

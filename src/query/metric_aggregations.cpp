@@ -17,7 +17,10 @@ class StatsCollector final : public Collector {
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_, type_, execution_.now()));
-    if (source_.has_values() && look_ == NumberLook::plain) look_ = source_.look();
+    if (!source_.has_values()) return {};
+    // What the indices do not have in common is shown as a plain number.
+    look_ = mapped_ && look_ != source_.look() ? NumberLook::plain : source_.look();
+    mapped_ = true;
     return {};
   }
 
@@ -46,7 +49,14 @@ class StatsCollector final : public Collector {
     json.key("count").unsigned_integer(statistics.count);
     for (const auto& [name, metric] : parts) write_value(json, name, metric, statistics);
     if (statistics.count == 0 || look_ == NumberLook::plain) return;
-    for (const auto& [name, metric] : parts) write_look(json, name, value_of(metric, statistics), look_);
+    for (const auto& [name, metric] : parts) {
+      const double value = value_of(metric, statistics);
+      if (look_ == NumberLook::boolean) {
+        json.key(std::string(name) + "_as_string").boolean(value != 0);
+      } else {
+        write_look(json, name, value, look_);
+      }
+    }
   }
 
   std::string_view type_name() const override { return type_; }
@@ -119,7 +129,7 @@ class StatsCollector final : public Collector {
 
   void write_number(JsonWriter& json, std::string_view name, Metric metric, const Statistics& statistics) const {
     write_value(json, name, metric, statistics);
-    if (statistics.count > 0) write_look(json, name, value_of(metric, statistics), look_);
+    if (statistics.count > 0 || metric == Metric::sum) write_look(json, name, value_of(metric, statistics), look_);
   }
 
   Metric metric_;
@@ -128,6 +138,7 @@ class StatsCollector final : public Collector {
   Execution& execution_;
   NumberSource source_;
   NumberLook look_ = NumberLook::plain;
+  bool mapped_ = false;  ///< an index has had the field
   std::vector<Statistics> states_;
   std::vector<double> scratch_;
 };

@@ -5,6 +5,7 @@
 #include "query/bool_query.h"
 #include "query/query_options.h"
 #include "query/value_filters.h"
+#include "query/wildcard.h"
 
 namespace iot::query {
 namespace {
@@ -18,13 +19,29 @@ class Constant final : public Query {
   bool matches_;
 };
 
+/// `field` may be a pattern: then one of the fields that it names must exist.
 class Exists final : public Query {
  public:
-  explicit Exists(std::string_view field) : field_(field_named(field)) {}
-  EsResult<Filter> compile(const Series& series, Timestamp) const override { return exists(series, field_); }
+  explicit Exists(std::string_view field) {
+    if (field.find('*') == std::string_view::npos) {
+      fields_.push_back(field_named(field));
+      return;
+    }
+    for (const std::string_view name : {"timestamp", "device_id", "sensor_id", "value"}) {
+      if (fits_wildcard(field, name)) fields_.push_back(field_named(name));
+    }
+  }
+  EsResult<Filter> compile(const Series& series, Timestamp) const override {
+    std::vector<Filter> some;
+    for (const Field field : fields_) {
+      ES_TRY(Filter one, exists(series, field));
+      some.push_back(std::move(one));
+    }
+    return Filter::any_of(std::move(some));
+  }
 
  private:
-  Field field_;
+  std::vector<Field> fields_;
 };
 
 class ConstantScore final : public Query {
@@ -48,16 +65,19 @@ EsResult<QueryPtr> only_boost(std::string_view name, const JsonNode& body, std::
   return QueryPtr(std::move(query));
 }
 
-EsResult<void> read_clauses(QueryParser& parser, const JsonNode& node, std::vector<QueryPtr>& clauses) {
-  if (!node.is_array()) {
-    ES_TRY(QueryPtr clause, parser.parse(node, "bool"));
-    clauses.push_back(std::move(clause));
-    return {};
-  }
-  for (const JsonNode& item : node.items) {
-    ES_TRY(QueryPtr clause, parser.parse(item, "bool"));
-    clauses.push_back(std::move(clause));
-  }
+EsResult<void> read_clause(QueryParser& parser, const JsonMember& member, const JsonNode& node,
+                           std::vector<QueryPtr>& clauses) {
+  auto clause = parser.parse(node, "bool");
+  // The number of clauses is a limit of the whole request, and told as that.
+  if (!clause && clause.error().type() == "too_many_nested_clauses") return clause.error();
+  if (!clause) return failed_field("bool", member, std::move(clause).error());
+  clauses.push_back(std::move(*clause));
+  return {};
+}
+
+EsResult<void> read_clauses(QueryParser& parser, const JsonMember& member, std::vector<QueryPtr>& clauses) {
+  if (!member.value.is_array()) return read_clause(parser, member, member.value, clauses);
+  for (const JsonNode& item : member.value.items) ES_CHECK(read_clause(parser, member, item, clauses));
   return {};
 }
 
@@ -114,13 +134,13 @@ EsResult<QueryPtr> parse_bool(QueryParser& parser, std::string_view name, const 
   auto query = std::make_unique<BoolQuery>();
   for (const JsonMember& member : body.members) {
     if (member.name == "must") {
-      ES_CHECK(read_clauses(parser, member.value, query->must));
+      ES_CHECK(read_clauses(parser, member, query->must));
     } else if (member.name == "filter") {
-      ES_CHECK(read_clauses(parser, member.value, query->filter));
+      ES_CHECK(read_clauses(parser, member, query->filter));
     } else if (member.name == "should") {
-      ES_CHECK(read_clauses(parser, member.value, query->should));
+      ES_CHECK(read_clauses(parser, member, query->should));
     } else if (member.name == "must_not") {
-      ES_CHECK(read_clauses(parser, member.value, query->must_not));
+      ES_CHECK(read_clauses(parser, member, query->must_not));
     } else if (member.name == "minimum_should_match") {
       ES_TRY(query->minimum, read_minimum_should_match(name, member));
     } else if (member.name == "boost") {

@@ -55,17 +55,24 @@ class TextLike final : public Query {
   std::shared_ptr<const TextMatcher> matcher_;
 };
 
-/// {"<field>": ...}: the one member that is not an option of all queries.
-EsResult<const JsonMember*> only_field(std::string_view name, const JsonNode& body) {
+/// What may stand beside the field.
+enum class Beside { nothing, name, name_and_boost };
+
+/// {"<field>": ...}: the one member that is not an option; most clauses have theirs inside the field.
+EsResult<const JsonMember*> only_field(std::string_view name, const JsonNode& body, Beside beside = Beside::nothing) {
   const JsonMember* field = nullptr;
   for (const JsonMember& member : body.members) {
-    if (member.name == "_name" || member.name == "boost") continue;
+    if (member.name == "_name" && beside != Beside::nothing) continue;
+    if (member.name == "boost" && beside == Beside::name_and_boost) continue;
     if (field) {
       return parsing_error(member.value.at, "[" + std::string(name) +
                                                 "] query doesn't support multiple fields, found [" + field->name +
                                                 "] and [" + member.name + "]");
     }
     field = &member;
+  }
+  if (!field && (name == "match" || name == "terms")) {
+    return parsing_error(body.at, "[" + std::string(name) + "] query requires a field name and a value");
   }
   if (!field) {
     return illegal_argument("[" + std::string(name) + "] query requires a field name and a value");
@@ -127,20 +134,21 @@ EsError rewrite_refused() {
   return illegal_argument("case_insensitive is supported for wildcard and prefix only");
 }
 
-EsResult<void> set_bound(std::optional<std::string>& bound, const JsonNode& value) {
+EsResult<void> set_bound(std::optional<std::string>& bound, bool& has_number, const JsonNode& value) {
   if (value.is_null()) return bound.reset(), EsResult<void>{};
   if (!value.is_scalar()) return parsing_error(value.at, "[range] query does not support arrays or objects as bounds");
   bound = value.as_text();
+  has_number |= value.is_number();
   return {};
 }
 
 EsResult<bool> range_option(const JsonMember& member, Bounds& bounds) {
   const std::string& name = member.name;
   if (name == "gt" || name == "gte" || name == "from") {
-    ES_CHECK(set_bound(bounds.low, member.value));
+    ES_CHECK(set_bound(bounds.low, bounds.has_number, member.value));
     if (name != "from") bounds.low_included = name == "gte";
   } else if (name == "lt" || name == "lte" || name == "to") {
-    ES_CHECK(set_bound(bounds.high, member.value));
+    ES_CHECK(set_bound(bounds.high, bounds.has_number, member.value));
     if (name != "to") bounds.high_included = name == "lte";
   } else if (name == "include_lower") {
     ES_TRY(bounds.low_included, read_flag("range", member));
@@ -168,7 +176,7 @@ EsResult<bool> range_option(const JsonMember& member, Bounds& bounds) {
 
 EsResult<QueryPtr> parse_term(QueryParser&, std::string_view name, const JsonNode& body) {
   ES_TRY(const JsonMember* field, only_field(name, body));
-  ES_TRY(float boost, boost_of(name, body));
+  float boost = 1;
   bool insensitive = false;
   ES_TRY(std::string value, field_value(name, *field, "value", boost,
                                         [&](const JsonMember& member) { return case_option(member, insensitive); }));
@@ -177,7 +185,7 @@ EsResult<QueryPtr> parse_term(QueryParser&, std::string_view name, const JsonNod
 }
 
 EsResult<QueryPtr> parse_terms(QueryParser&, std::string_view name, const JsonNode& body) {
-  ES_TRY(const JsonMember* field, only_field(name, body));
+  ES_TRY(const JsonMember* field, only_field(name, body, Beside::name_and_boost));
   ES_TRY(const float boost, boost_of(name, body));
   if (field->value.is_object()) {
     return illegal_argument("[terms] lookup of terms in another document is not supported");
@@ -201,10 +209,12 @@ EsResult<QueryPtr> parse_terms(QueryParser&, std::string_view name, const JsonNo
 }
 
 EsResult<QueryPtr> parse_range(QueryParser&, std::string_view name, const JsonNode& body) {
-  ES_TRY(const JsonMember* field, only_field(name, body));
-  if (!field->value.is_object()) return query_does_not_support(name, *field);
+  for (const JsonMember& member : body.members) {
+    if (member.name != "_name" && !member.value.is_object()) return query_does_not_support(name, member);
+  }
+  ES_TRY(const JsonMember* field, only_field(name, body, Beside::name));
   Bounds bounds;
-  ES_TRY(float boost, boost_of(name, body));
+  float boost = 1;
   for (const JsonMember& member : field->value.members) {
     if (member.name == "boost") {
       ES_TRY(boost, boost_of(name, field->value));
@@ -235,7 +245,7 @@ EsResult<QueryPtr> parse_ids(QueryParser&, std::string_view name, const JsonNode
 
 EsResult<QueryPtr> parse_prefix(QueryParser&, std::string_view name, const JsonNode& body) {
   ES_TRY(const JsonMember* field, only_field(name, body));
-  ES_TRY(float boost, boost_of(name, body));
+  float boost = 1;
   bool insensitive = false;
   ES_TRY(const std::string prefix, field_value(name, *field, "value", boost, [&](const JsonMember& member) {
            return case_option(member, insensitive);
@@ -245,7 +255,7 @@ EsResult<QueryPtr> parse_prefix(QueryParser&, std::string_view name, const JsonN
 
 EsResult<QueryPtr> parse_wildcard(QueryParser&, std::string_view name, const JsonNode& body) {
   ES_TRY(const JsonMember* field, only_field(name, body));
-  ES_TRY(float boost, boost_of(name, body));
+  float boost = 1;
   bool insensitive = false;
   // Elasticsearch takes the pattern as `value` or as `wildcard`.
   const bool older = field->value.is_object() && field->value.find("wildcard");

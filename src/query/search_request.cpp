@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "query/json_fields.h"
 #include "query/rounding.h"
@@ -32,10 +33,12 @@ EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
   if (text == "false") return SearchRequest::track_none;
   const auto number = parse_whole(text);
   if (!number || *number > INT32_MAX) return not_a_number(text);
-  if (*number < -1) {
+  // As Elasticsearch's own sign for "not at all".
+  if (*number == -1) return SearchRequest::track_none;
+  if (*number < 0) {
     return illegal_argument("[track_total_hits] parameter must be positive or equals to -1, got " + text);
   }
-  return *number == -1 ? SearchRequest::track_all : *number;
+  return *number;
 }
 
 /// Options that are understood only where they change nothing.
@@ -117,6 +120,29 @@ struct StoredFields {
   }
 };
 
+/// Members of a search that are never objects, arrays or single values.
+EsResult<void> check_kind(const JsonMember& member) {
+  const JsonNode& value = member.value;
+  const auto is = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), member.name) != names.end();
+  };
+  const bool scalar_wanted = is({"from", "size", "track_total_hits", "track_scores", "timeout"});
+  const bool wrong = (scalar_wanted && !value.is_scalar()) ||
+                     (is({"search_after", "docvalue_fields"}) && !value.is_array()) ||
+                     (is({"query", "aggs", "aggregations"}) && !value.is_object());
+  if (!wrong && !(value.is_null() && is({"sort", "track_total_hits", "timeout"}))) return {};
+  return parsing_error(value.at, "Unknown key for a " + std::string(value.token_name()) + " in [" + member.name + "].");
+}
+
+/// A whole number; what is behind its point is left out, as Elasticsearch does here.
+EsResult<std::int64_t> read_window(const JsonMember& member) {
+  if (member.value.is_string() && !parse_real(member.value.text)) return not_a_number(member.value.text);
+  if (!member.value.is_number() && !member.value.is_string()) return wrong_kind("search", member);
+  const auto real = parse_real(member.value.text);
+  if (real && std::abs(*real) <= INT32_MAX) return static_cast<std::int64_t>(*real);
+  return read_integer("search", member);
+}
+
 struct Reader {
   SearchRequest& request;
   QueryParser& queries;
@@ -126,6 +152,7 @@ struct Reader {
 
   EsResult<void> take(const JsonMember& member) {
     const std::string& name = member.name;
+    ES_CHECK(check_kind(member));
     if (name == "query") {
       ES_TRY(request.query, queries.parse(member.value));
     } else if (name == "aggs" || name == "aggregations") {
@@ -138,7 +165,7 @@ struct Reader {
       if (member.value.items.empty()) return illegal_argument("Values must contains at least one value.");
       request.search_after = member.value.items;
     } else if (name == "from" || name == "size") {
-      ES_TRY(const std::int64_t value, read_integer("search", member));
+      ES_TRY(const std::int64_t value, read_window(member));
       ES_TRY((name == "from" ? request.from : request.size), not_negative(name, value));
     } else if (name == "track_total_hits") {
       ES_TRY(const std::string text, read_text("search", member));
@@ -185,6 +212,16 @@ EsResult<std::int64_t> integer_parameter(const std::string& name, const std::str
   return not_negative(name, *value);
 }
 
+/// What the URL says about `_source` stands for all that the body says.
+void take_source_parameters(SearchRequest& request, const Parameters& parameters) {
+  constexpr std::array<std::string_view, 5> names{"_source", "_source_includes", "_source_include", "_source_excludes",
+                                                  "_source_exclude"};
+  const auto is_source = [&](const auto& one) {
+    return std::find(names.begin(), names.end(), one.first) != names.end();
+  };
+  if (std::any_of(parameters.begin(), parameters.end(), is_source)) request.source = {};
+}
+
 EsResult<bool> take_parameter(SearchRequest& request, StoredFields& stored, bool& source_given, const std::string& name,
                               const std::string& text) {
   const bool flag = text.empty() || text == "true";
@@ -192,7 +229,8 @@ EsResult<bool> take_parameter(SearchRequest& request, StoredFields& stored, bool
   if (name == "from" || name == "size") {
     ES_TRY((name == "from" ? request.from : request.size), integer_parameter(name, text));
   } else if (name == "sort") {
-    ES_TRY(request.sort, parse_sort_parameter(text));
+    ES_TRY(const SortSpec more, parse_sort_parameter(text));
+    request.sort.keys.insert(request.sort.keys.end(), more.keys.begin(), more.keys.end());
   } else if (name == "track_total_hits") {
     ES_TRY(request.track_total_hits, parse_track_total_hits(text.empty() ? "true" : text));
     request.tracks_given = true;
@@ -201,7 +239,6 @@ EsResult<bool> take_parameter(SearchRequest& request, StoredFields& stored, bool
   } else if (name == "timeout") {
     ES_TRY(request.timeout, parse_timeout(text));
   } else if (name == "_source") {
-    request.source = {};
     if (text == "false") {
       request.source.shown = false;
     } else if (text != "true") {
@@ -324,6 +361,7 @@ EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& pa
   }
   ES_TRY(QueryPtr of_parameters, parse_query_parameters(parameters, limits));
   if (of_parameters) request.query = std::move(of_parameters);
+  take_source_parameters(request, parameters);
   for (const auto& [name, text] : parameters) {
     if (is_query_parameter(name)) continue;
     ES_TRY(const bool taken, take_parameter(request, stored, source_given, name, text));
@@ -364,7 +402,11 @@ EsResult<QueryPtr> parse_count(std::string_view body, const Parameters& paramete
   QueryParser queries(limits.clauses_max);
   for (const JsonMember& member : root.members) {
     if (member.name != "query") return parsing_error(member.at, "request does not support [" + member.name + "]");
-    ES_TRY(query, queries.parse(member.value));
+    auto parsed = queries.parse(member.value);
+    if (!parsed && parsed.error().type() == "parsing_exception") return std::move(parsed).error();
+    // A count says of every other fault only that there is one, with the fault as its cause.
+    if (!parsed) return parsing_error(member.value.at, "Failed to parse").caused_by(std::move(parsed).error());
+    query = std::move(*parsed);
   }
   return query;
 }

@@ -240,7 +240,7 @@ TEST(WriteLookTest, HoldsSumsOfDatesWithin64Bits) {
     return out;
   };
   EXPECT_EQ(written(1'514'764'800'000), R"({"value_as_string":"2018-01-01T00:00:00.000Z"})");
-  EXPECT_EQ(written(1e19), R"({"value_as_string":"292278994-08-17T07:12:54.784Z"})");
+  EXPECT_EQ(written(1e19), R"({"value_as_string":"+292278994-08-17T07:12:54.784Z"})");
   EXPECT_EQ(written(-1e19), R"({"value_as_string":"-292275055-05-16T16:47:05.216Z"})");
 }
 

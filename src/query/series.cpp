@@ -39,15 +39,19 @@ std::string index_uuid(std::string_view index_name) {
   return uuid;
 }
 
-EsError failed_to_create_query(const Series& series, EsError cause) {
+EsError query_refused(const Series& series, std::string reason) {
   std::string uuid, name;
   append_json_string(uuid, index_uuid(series.name));
   append_json_string(name, series.name);
-  return EsError(400, "query_shard_exception", "failed to create query: " + cause.reason())
+  return EsError(400, "query_shard_exception", std::move(reason))
       .with("index_uuid", std::move(uuid))
       .with("index", std::move(name))
-      .caused_by(std::move(cause))
       .on_shard();
+}
+
+EsError failed_to_create_query(const Series& series, EsError cause) {
+  const std::string reason = "failed to create query: " + cause.reason();
+  return query_refused(series, reason).caused_by(std::move(cause));
 }
 
 EsResult<void> check_reachable(const Series& series, Field field) {

@@ -46,6 +46,8 @@ struct Series {
 /// 22 characters that follow from the index's name.
 std::string index_uuid(std::string_view index_name);
 
+/// A query that this index does not have, as query_shard_exception says it.
+EsError query_refused(const Series& series, std::string reason);
 /// A query that cannot be made for this index, as query_shard_exception says it.
 EsError failed_to_create_query(const Series& series, EsError cause);
 /// Fields inside objects cannot be asked for yet: refused on the shard where the value is an object; elsewhere

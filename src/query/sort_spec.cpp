@@ -36,7 +36,9 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
   const std::string& name = option.name;
   if (name == "order") {
     ES_TRY(std::string text, read_text("field_sort", option));
-    return set_order(key, std::move(text));
+    auto order = set_order(key, std::move(text));
+    if (!order) return failed_field("field_sort", option, std::move(order).error());
+    return {};
   }
   if (key.by != SortKey::By::field) return unknown_field(key.name, option);
   ES_TRY(const std::string text, read_text("field_sort", option));
@@ -44,7 +46,7 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
     key.missing_first = text == "_first";
     if (text != "_first" && text != "_last") key.missing_value = text;
   } else if (name == "unmapped_type") {
-    key.has_unmapped_type = true;
+    key.unmapped_type = text;
   } else if (name == "mode") {
     // A reading has one value: of one, all modes give the same.
     if (text != "min" && text != "max" && text != "avg" && text != "sum" && text != "median") {

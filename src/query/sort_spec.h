@@ -21,7 +21,8 @@ struct SortKey {
   bool ascending = true;
   bool missing_first = false;
   std::optional<std::string> missing_value;
-  bool has_unmapped_type = false;
+  /// The type of a field that an index does not have; without one such an index refuses.
+  std::optional<std::string> unmapped_type;
   std::optional<DateFormat> format;
 };
 

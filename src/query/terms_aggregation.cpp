@@ -161,9 +161,7 @@ class TermsCollector final : public BucketsCollector {
     }
     ShownBuckets shown;
     std::erase_if(buckets, [&](Bucket bucket) {
-      const bool rare = table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
-      if (rare) shown.others += table_[bucket].count;
-      return rare;
+      return table_[bucket].count < static_cast<std::uint64_t>(options_.min_doc_count);
     });
     options_.order.sort(buckets, table_, below_);
     const std::size_t count = std::min(buckets.size(), static_cast<std::size_t>(options_.size));

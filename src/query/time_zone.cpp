@@ -1,10 +1,13 @@
 #include "query/time_zone.h"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
 #include <date/tz.h>
+
+#include "query/calendar.h"
 
 namespace iot::query {
 namespace {
@@ -12,6 +15,29 @@ namespace {
 /// Rules are asked for within years that every library can count in; outside, the zone stays as at the edge.
 constexpr std::int64_t rules_from_s = -62'135'596'800;  // year 1
 constexpr std::int64_t rules_until_s = 32'503'680'000;  // year 3000
+/// The files of the system list changes up to 2037; later years repeat those of an earlier year that has the same
+/// calendar.
+constexpr std::int64_t last_listed_year = 2036;
+constexpr std::int64_t calendar_years = 28;
+
+std::int64_t year_start_s(std::int64_t year) {
+  Civil civil;
+  civil.year = year;
+  civil.month = civil.day = 1;
+  return seconds_of(civil);
+}
+
+/// A listed year with the same weekdays and as many days: every combination comes within 28 years.
+std::int64_t listed_year_like(std::int64_t year) {
+  for (std::int64_t listed = last_listed_year; listed > last_listed_year - calendar_years; --listed) {
+    const bool same_days =
+        year_start_s(listed + 1) - year_start_s(listed) == year_start_s(year + 1) - year_start_s(year);
+    if (same_days && weekday_of(year_start_s(listed)) == weekday_of(year_start_s(year))) {
+      return listed;
+    }
+  }
+  return last_listed_year;
+}
 
 std::optional<unsigned> two_digits(std::string_view text) {
   if (text.empty() || text.size() > 2) return {};
@@ -79,10 +105,19 @@ TimeZone::Stretch TimeZone::stretch_at(std::int64_t utc_seconds) const {
   constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
   if (!zone_) return {fixed_offset_s_, -forever, forever};
   const std::int64_t asked = std::min(std::max(utc_seconds, rules_from_s), rules_until_s);
+  const std::int64_t year = civil_of(asked).year;
+  if (year > last_listed_year) {
+    const std::int64_t begin = year_start_s(year);
+    const std::int64_t moved = begin - year_start_s(listed_year_like(year));
+    const std::int64_t end = asked == rules_until_s ? forever : year_start_s(year + 1);
+    const date::sys_info info = zone_->get_info(date::sys_seconds(std::chrono::seconds(asked - moved)));
+    return {info.offset.count(), std::max(info.begin.time_since_epoch().count() + moved, begin),
+            std::min(info.end.time_since_epoch().count() + moved, end)};
+  }
   const date::sys_info info = zone_->get_info(date::sys_seconds(std::chrono::seconds(asked)));
   Stretch stretch{info.offset.count(), info.begin.time_since_epoch().count(), info.end.time_since_epoch().count()};
   if (stretch.begin_s <= rules_from_s) stretch.begin_s = -forever;
-  if (stretch.end_s >= rules_until_s) stretch.end_s = forever;
+  stretch.end_s = std::min(stretch.end_s, year_start_s(last_listed_year + 1));
   return stretch;
 }
 

@@ -93,7 +93,7 @@ EsResult<double> real_of(const Series& series, const std::string& text) {
 
 EsResult<bool> boolean_of(const Series& series, const std::string& text) {
   if (text == "true") return true;
-  if (text == "false" || text.empty()) return false;
+  if (text == "false") return false;
   return failed_to_create_query(
       series, illegal_argument("Can't parse boolean value [" + text + "], expected [true] or [false]"));
 }
@@ -179,7 +179,9 @@ EsResult<Moment> date_bound(const std::string& text, FillUp fill, const DateForm
 
 /// Bounds in nanoseconds. `date` fields count in milliseconds: there a bound is moved to the millisecond's edge.
 EsResult<DateRange> dates_between(bool in_ms, const Bounds& bounds, Timestamp now) {
-  const DateFormat& own = in_ms ? DateFormat::date_millis() : DateFormat::date_nanos();
+  const DateFormat& own = bounds.has_number ? DateFormat::milliseconds()
+                          : in_ms           ? DateFormat::date_millis()
+                                            : DateFormat::date_nanos();
   const auto scaled = [&](const Moment& moment, std::int64_t step, bool is_low) {
     if (!in_ms) {
       const std::int64_t ns = moment.to_ns();
@@ -328,9 +330,8 @@ EsResult<Filter> text_like(const Series& series, Field field, std::string_view q
                          : field == Field::id      ? "_id"
                                                    : model::to_string(series.mapping()));
   const std::string field_name(field == Field::timestamp ? "timestamp" : field == Field::id ? "_id" : "value");
-  return failed_to_create_query(
-      series, illegal_argument("Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
-                               field_name + "] which is of type [" + type + "]"));
+  return query_refused(series, "Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
+                                   field_name + "] which is of type [" + type + "]");
 }
 
 EsResult<Filter> exists(const Series& series, Field field) {

@@ -20,6 +20,7 @@ struct Bounds {
   bool high_included = true;
   std::optional<DateFormat> format;
   TimeZone zone;
+  bool has_number = false;  ///< a bound is a bare number: dates are then milliseconds where no format says otherwise
 };
 
 /// A field equal to one of `values`. Refused on the shard: a value that the field's type cannot be read from.

@@ -1,7 +1,10 @@
 #include "query/value_source.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "query/date_math.h"
 
@@ -16,10 +19,22 @@ EsError not_aggregatable(const std::string& field, std::string_view type, std::s
       .on_shard();
 }
 
+/// A `missing` is read as a value of the field would be, also where no reading lacks one.
+EsResult<void> check_missing(const std::string& text, NumberLook look, Timestamp now) {
+  if (parse_real(text)) return {};
+  if (look == NumberLook::boolean && text != "true" && text != "false") {
+    return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]").on_shard();
+  }
+  if (look == NumberLook::plain) return not_a_number(text).on_shard();
+  if (look == NumberLook::date) ES_CHECK(evaluate_date(text, DateFormat::date_millis(), {now, FillUp::first, {}}));
+  return {};
+}
+
 }  // namespace
 
 EsResult<bool> SourceOptions::take(std::string_view type, const JsonMember& member) {
   if (member.name == "field") {
+    if (!member.value.is_string()) return wrong_kind(type, member);
     ES_TRY(field_name, read_text(type, member));
     field = field_named(field_name);
     return true;
@@ -45,11 +60,15 @@ EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOption
                                         Timestamp now) {
   ES_CHECK(check_reachable(series, options.field));
   NumberSource source;
+  const auto mapped = [&](Kind kind, NumberLook look) -> EsResult<NumberSource> {
+    source.kind_ = kind;
+    source.look_ = look;
+    if (options.missing) ES_CHECK(check_missing(*options.missing, look, now));
+    return source;
+  };
   switch (options.field) {
     case Field::timestamp:
-      source.kind_ = Kind::time;
-      source.look_ = NumberLook::date;
-      return source;
+      return mapped(Kind::time, NumberLook::date);
     case Field::device_id:
     case Field::sensor_id:
       return not_aggregatable(options.field_name, "keyword", type);
@@ -60,21 +79,16 @@ EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOption
       switch (series.mapping()) {
         case MappingType::double_precision:
         case MappingType::single_precision:
-          source.kind_ = Kind::real;
-          return source;
+          return mapped(Kind::real, NumberLook::plain);
         case MappingType::date:
-          source.kind_ = Kind::date;
-          source.look_ = NumberLook::date;
-          return source;
+          return mapped(Kind::date, NumberLook::date);
         case MappingType::boolean:
-          source.look_ = NumberLook::boolean;
-          [[fallthrough]];
+          return mapped(Kind::integer, NumberLook::boolean);
         case MappingType::long_integer:
         case MappingType::integer:
         case MappingType::short_integer:
         case MappingType::byte_integer:
-          source.kind_ = Kind::integer;
-          return source;
+          return mapped(Kind::integer, NumberLook::plain);
         case MappingType::text:
           return fielddata_disabled(series, "value");
         case MappingType::keyword:
@@ -158,22 +172,38 @@ std::optional<NumberSource::Digest> NumberSource::digest(const store::Summary& s
   return {};
 }
 
+std::string number_text(double value) {
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);
+  // The shortest digits that give the number again, and a point in any case.
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific)
+                       .ptr;
+  const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  const auto exponent = text.find('e');
+  std::string number(text.substr(0, exponent));
+  if (number.find('.') == std::string::npos) number += ".0";
+  if (exponent != std::string_view::npos) number += "E" + std::to_string(std::atoi(text.data() + exponent + 1));
+  return number;
+}
+
+std::string look_text(double value, NumberLook look) {
+  if (look == NumberLook::plain) return {};
+  if (look == NumberLook::boolean) return value != 0 ? "true" : "false";
+  // A sum of dates may lie past 64 bits, where it is held: the largest double below 2^63, and as far down.
+  constexpr double ms_max = 9'223'372'036'854'774'784.0;
+  // What is not a number becomes 0, as in Java.
+  const auto ms = std::isnan(value) ? 0 : static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
+  return DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone());
+}
+
 void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look) {
   if (look != NumberLook::plain) write_look_as(json, std::string(name) + "_as_string", value, look);
 }
 
 void write_look_as(JsonWriter& json, std::string_view name, double value, NumberLook look) {
-  if (look == NumberLook::plain) return;
-  json.key(name);
-  if (look == NumberLook::boolean) {
-    json.string(value != 0 ? "true" : "false");
-    return;
-  }
-  // A sum of dates may lie past 64 bits, where it is held: the largest double below 2^63, and as far down.
-  constexpr double ms_max = 9'223'372'036'854'774'784.0;
-  // What is not a number becomes 0, as in Java.
-  const auto ms = std::isnan(value) ? 0 : static_cast<std::int64_t>(std::clamp(value, -ms_max, ms_max));
-  json.string(DateFormat::date_millis().write(Moment::from_ms(ms), TimeZone()));
+  if (look != NumberLook::plain) json.key(name).string(look_text(value, look));
 }
 
 }  // namespace iot::query

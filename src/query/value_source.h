@@ -57,6 +57,10 @@ class NumberSource {
   double constant_ = 0;
 };
 
+/// A number as the name of a keyed bucket: as Java writes it, "10.0" or "1.0E7".
+std::string number_text(double value);
+/// As a date or a boolean; empty for a plain number.
+std::string look_text(double value, NumberLook look);
 /// Appends `,"<name>_as_string"` for dates and booleans.
 void write_look(JsonWriter& json, std::string_view name, double value, NumberLook look);
 /// The same under `name` itself.

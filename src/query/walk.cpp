@@ -44,12 +44,15 @@ EsResult<void> Walk::plan(const std::vector<Series>& series, const Query* query,
   std::vector<const Series*> all;
   for (const Series& one : series) all.push_back(&one);
   if (collectors_) ES_CHECK(collectors_->prepare(all));
-  if (hits_) ES_CHECK(hits_->prepare(all));
   for (const Series& one : series) {
     if (!execution_.go_on()) break;
     auto planned = plan_one(one, query, with_scores);
-    if (!planned) failures_.push_back({&one, std::move(planned).error()});
+    if (!planned) {
+      failures_.push_back({&one, std::move(planned).error()});
+      std::erase(all, &one);
+    }
   }
+  if (hits_) ES_CHECK(hits_->prepare(all));
   std::optional<float> first;
   for (const SeriesPlan& plan : plans_) {
     const auto score = same_score(plan.scores);

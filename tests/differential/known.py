@@ -1,0 +1,59 @@
+"""What differs by decision, as docs/queries.md ("What differs from Elasticsearch") tells users, and is therefore left out.
+
+Each rule is a reason and whether it holds for a request, what was expected of it and what came (both as compare.canonical() gives
+them), and the differences of these.
+"""
+
+import json
+
+
+def _text(answer):
+    return json.dumps(answer)
+
+
+RULES = [
+    ("neither engine's distribution has it",
+     lambda request, expected, actual, differences: "Unknown aggregation type" in _text(expected) and actual["status"] == 200),
+    ("every clause is checked, also where others decide that nothing can match",
+     lambda request, expected, actual, differences:
+         expected["status"] == 200 and actual["status"] == 400
+         and ("failed to create query" in _text(actual) or "Can only use" in _text(actual) or '"root": "parse_exception"' in _text(actual))),
+    ("times that cannot be stored are held at the ends of what can",
+     lambda request, expected, actual, differences: "nanosecond resolution" in _text(expected)),
+    ("a fault in Elasticsearch: a range that ends at the first nanosecond", lambda request, expected, actual, differences: "nanoseconds are [" in _text(expected)),
+    ("fields inside objects cannot be asked for", lambda request, expected, actual, differences: "[value." in _text(expected)),
+    ("malformed requests are refused, also those that Elasticsearch happens to take",
+     lambda request, expected, actual, differences: request.spoiled and actual["status"] == 400 and expected["status"] == 200),
+    ("an index that cannot answer does not keep the others from aggregating",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] in (".aggregations too many", ".failed length")),
+    ("percentiles of several indices are exact, where the engines join sketches",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and ".percentiles." in differences[0][0]),
+    ("of several indices, whole numbers among decimal ones are decimal, whether or not both have matches",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and isinstance(differences[0][1], (int, float)) and isinstance(differences[0][2], float)
+         and float(differences[0][1]) == differences[0][2]),
+    ("of several indices, the kinds of all decide whether they can be told in one list",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and actual.get("error", {}).get("root") is None and actual["status"] == 400),
+    ("of malformed requests the type of the error may be another",
+     lambda request, expected, actual, differences: request.spoiled and expected["status"] == 400 and actual["status"] == 400),
+    ("searches in several indices of which none can match count their hits even where this was switched off",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] == ".hits.total missing"),
+    ("which index comes first by _doc is each engine's own",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and "_doc" in _text(request.body.get("sort"))),
+    ("a histogram over several mappings shows numbers",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] == ".aggregations.histogram.buckets[][]"),
+    ("of several faults another is named first",
+     lambda request, expected, actual, differences: request.spoiled and expected["status"] == 400 and actual["status"] == 400
+         and expected["error"]["type"] == actual["error"]["type"] == "search_phase_execution_exception"),
+    ("infinite keys of a histogram are null",
+     lambda request, expected, actual, differences: "Infinity" in _text(differences[0][1]) and "histogram" in differences[0][0]),
+    ("of several mappings the common look is shown",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and "_as_string" in differences[0][0]),
+]
+
+
+def rule_for(request, expected, actual, differences):
+    """The decision that explains the first difference, or None."""
+    for reason, holds in RULES:
+        if holds(request, expected, actual, differences):
+            return reason
+    return None

@@ -1,0 +1,246 @@
+"""Asks our program and real engines the same random questions.
+
+  python3 tests/differential/run.py compare [--seed N] [--count N] [--with FEATURE]... [--without FEATURE]... [--all]
+      prints where they disagree, each with the smallest request that shows it, those of one cause together
+  python3 tests/differential/run.py record [the same]
+      writes requests on which they agree, with the engines' answers, for tests/e2e/test_recorded_answers.py
+  python3 tests/differential/run.py ask SENSORS BODY
+      prints every answer to one request, e.g. ask temperature '{"size":0,"aggs":{"a":{"max":{"field":"value"}}}}'
+
+--opensearch URL and --elasticsearch URL take engines that run already; else they are started. The platform answers as
+Elasticsearch does; OpenSearch has the word where Elasticsearch's distribution lacks a feature, and shows where the two differ.
+Features are those of generator.py.
+"""
+
+import argparse
+import contextlib
+import copy
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from differential import compare, engine, known, recording  # noqa: E402
+from differential.generator import Generator, Request  # noqa: E402
+from differential.world import World  # noqa: E402
+from support.program import Platform  # noqa: E402
+
+TRIALS_MAX = 120
+SHOWN_BY_CAUSE = 2
+
+
+class Field:
+    """Our program and the engines with the same data."""
+
+    def __init__(self, world, engines):
+        self.world, self.engines = world, engines
+        self.names = world.indices()
+
+    def generator(self, options):
+        ids = {}
+        for name, index in self.names.items():
+            hits = self.world.queries.search(index, {"size": 5, "sort": ["timestamp"]})["hits"]["hits"]
+            ids[name] = [hit["_id"] for hit in hits]
+        return Generator(options.seed, self.world.sensors, ids, self.names, "all" if options.all else options.added, options.removed)
+
+    def ask(self, who, request):
+        response = who.call("POST", request.target(self.names), request.body)
+        return compare.canonical(response.status, response.json, request.body)
+
+    def spread(self, request):
+        numbers = [value for name in request.indices for value in self.world.sensors[name].values
+                   if isinstance(value, (int, float)) and not isinstance(value, bool)]
+        # Two numbers at the ends of what a double holds have no difference that one can hold.
+        return min(max(numbers) - min(numbers), 1e300) if numbers else 1e11
+
+    def references(self, request):
+        """(the right answer, the other engine's answer if it has a say)."""
+        answers = {one.name: self.ask(one, request) for one in self.engines}
+        if len(answers) == 1:
+            return next(iter(answers.values())), None
+        first, second = answers["elasticsearch"], answers["opensearch"]
+        # The distribution lacks some modules, and the scripting language.
+        lacks = first["status"] == 400 and ("nknown" in first["error"]["reason"] or '"script"' in json.dumps(request.body))
+        if lacks and second["status"] == 200:
+            return second, None
+        return first, second
+
+    def compare(self, request, expected, actual, with_reason=False):
+        return compare.Comparison(self.spread(request), with_reason).differences(expected, actual)
+
+    def judge(self, request):
+        """A Verdict."""
+        expected, other = self.references(request)
+        actual = self.ask(self.world, request)
+        found = self.compare(request, expected, actual)
+        if found and other and expected["status"] >= 400 and other["status"] == expected["status"] and not self.compare(request, other, actual):
+            # Of several faults each engine names the one that it met first.
+            expected, found = other, []
+        return Verdict(expected, actual, found, other is None or not self.compare(request, expected, other))
+
+
+class Verdict:
+    """What was expected, what came, their differences, and whether the engines agree with each other."""
+
+    def __init__(self, expected, actual, found, engines_agree):
+        self.expected, self.actual, self.found, self.engines_agree = expected, actual, found, engines_agree
+
+    @property
+    def path(self):
+        return self.found[0][0] if self.found else None
+
+
+def smaller(body):
+    """Requests with one part less, large parts first."""
+    made = []
+
+    def walk(node, place):
+        for key in list(node) if isinstance(node, dict) else range(len(node)):
+            made.append([*place, key])
+        for key in list(node) if isinstance(node, dict) else range(len(node)):
+            if isinstance(node[key], (dict, list)):
+                walk(node[key], [*place, key])
+
+    walk(body, [])
+    for place in sorted(made, key=len):
+        copied = copy.deepcopy(body)
+        node = copied
+        for key in place[:-1]:
+            node = node[key]
+        del node[place[-1]]
+        yield copied
+        # A clause inside another takes its place.
+        parent = body
+        for key in place:
+            parent = parent[key]
+        if isinstance(parent, dict) and place[-1] == "query" or place[-1:] == ["bool"]:
+            for part in (parent.get("bool", parent) if isinstance(parent, dict) else {}).values():
+                for clause in part if isinstance(part, list) else [part]:
+                    if isinstance(clause, dict) and len(place) == 1:
+                        yield {**body, place[0]: clause}
+
+
+def minimised(field, request, verdict):
+    """The smallest request found that shows a difference at the same path, and its verdict."""
+    trials = 0
+    parts = [Request([one], request.endpoint, request.body, request.parameters, request.spoiled) for one in request.indices] \
+        if len(request.indices) > 1 else []
+    if request.parameters:
+        parts.append(Request(request.indices, request.endpoint, request.body, "", request.spoiled))
+    for one in parts:
+        tried = field.judge(one)
+        if tried.path == verdict.path:
+            request, verdict = one, tried
+            break
+    while True:
+        for body in smaller(request.body):
+            trials += 1
+            if trials > TRIALS_MAX:
+                return request, verdict
+            tried = field.judge(request.with_body(body))
+            if tried.path == verdict.path:
+                request, verdict = request.with_body(body), tried
+                break
+        else:
+            return request, verdict
+
+
+def _brief(answer):
+    error = answer.get("error")
+    return f"{answer['status']} {error['type']}/{error['root']}" if error else str(answer["status"])
+
+
+def show(causes):
+    for cause, cases in sorted(causes.items(), key=lambda one: -len(one[1])):
+        print(f"\n{len(cases)} times: {cause}")
+        for request, verdict in cases[:SHOWN_BY_CAUSE]:
+            print(f"  {','.join(request.indices)}/{request.endpoint}{request.parameters} {json.dumps(request.body)}"
+                  + ("" if verdict.engines_agree else "   (the engines differ)"))
+            for path, expected, actual in verdict.found[:3]:
+                print(f"    {path}: expected {json.dumps(expected)[:300]}, got {json.dumps(actual)[:300]}")
+
+
+def run(field, options):
+    generator = field.generator(options)
+    causes, agreed, decided, engines_differ = {}, [], {}, 0
+    for number in range(options.count):
+        request = generator.request()
+        try:
+            verdict = field.judge(request)
+        except Exception:
+            print(f"request {number}: {request.target(field.names)} {json.dumps(request.body)}", file=sys.stderr)
+            raise
+        engines_differ += not verdict.engines_agree
+        if not verdict.found:
+            agreed.append((request, verdict.expected, field.spread(request)))
+            continue
+        decision = known.rule_for(request, verdict.expected, verdict.actual, verdict.found)
+        if decision:
+            decided.setdefault(decision, []).append((request, verdict))
+            continue
+        if options.command == "record" and not options.show:
+            causes.setdefault(verdict.path, []).append(None)
+            continue
+        cause = verdict.path
+        missing = re.search(r"unknown query \[\w+\]|Unknown aggregation type \[\w+\]|Unknown key for a \w+ in \[\w+\]|.* not supported.*",
+                            verdict.actual.get("error", {}).get("reason", ""))
+        if missing and verdict.expected["status"] == 200:
+            causes.setdefault(f"not there: {missing.group()}", []).append((request, verdict))
+            continue
+        if cause in ("status", "error.type", "error.root"):
+            cause += f": {_brief(verdict.expected)}, not {_brief(verdict.actual)}"
+        kept = causes.setdefault(cause, [])
+        kept.append(minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict))
+    if options.command != "record" or options.show:
+        show(causes)
+    if options.decided:
+        show(decided)
+    decided = {reason: len(cases) for reason, cases in decided.items()}
+    print(f"\n{options.count} requests: {len(agreed)} agree, {sum(map(len, causes.values()))} disagree in {len(causes)} ways; by decision {decided}; "
+          f"the engines differ from each other in {engines_differ}")
+    if options.command == "record":
+        size = recording.write(field.names, agreed)
+        print(f"{len(agreed)} recorded in {size} bytes: {recording.FILE}")
+    return not causes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["compare", "record", "ask"])
+    parser.add_argument("what", nargs="*")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=3_000)
+    parser.add_argument("--with", dest="added", action="append", default=[])
+    parser.add_argument("--without", dest="removed", action="append", default=[])
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--show", action="store_true", help="with record: also print where they disagree")
+    parser.add_argument("--decided", action="store_true", help="also print what differs by decision")
+    for name in engine.NAMES:
+        parser.add_argument(f"--{name}", metavar="URL", help="none: without it")
+    options = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (directory / "platform").mkdir()
+        world = World(stack.enter_context(Platform(directory / "platform")))
+        engines = []
+        for name in engine.NAMES:
+            url = getattr(options, name)
+            if url != "none":
+                engines.append(engine.Engine(name, url) if url else stack.enter_context(engine.Node(name, directory / name)))
+        for one in engines:
+            world.load(one)
+        field = Field(world, engines)
+        if options.command == "ask":
+            sensors, body = options.what
+            request = Request(sensors.split(","), "_search", json.loads(body))
+            for name, who in [("ours", world), *((one.name, one) for one in engines)]:
+                print(f"{name}: {who.call('POST', request.target(field.names), request.body).text}")
+            return 0
+        return 0 if run(field, options) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
