@@ -60,6 +60,15 @@ TEST(IntegerCodec, GivesBackEveryKindOfColumnOnEveryKindOfProcessor) {
   });
 }
 
+TEST(IntegerCodec, CountsFromTheLowerEndOfAnOnlyBucketToo) {
+  // Order 0, least 0, floor 0, height 1, one byte: halved, in one half only, the upper. This program never writes that.
+  const std::string bytes("\x00\x00\x00\x01\x01\x07", 6);
+  ByteReader in(bytes);
+  Values decoded(4, 42);
+  ASSERT_TRUE(decode_integers(in, 0, decoded));
+  EXPECT_EQ(decoded, Values(4, 1));
+}
+
 TEST(IntegerCodec, GoesPastAColumn) {
   std::mt19937_64 random(2);
   for (const auto& [name, make] : integer_kinds()) {
