@@ -18,19 +18,32 @@ Error damaged_body() {
   return make_error(Errc::damaged, "a chunk of readings is damaged (its body); run `iotplatform verify`");
 }
 
-bool decode_values(ByteReader& in, Columns& columns, std::size_t count) {
-  switch (model::column_kind(columns.mapping)) {
+/// `decoded`: whether the column is sound; `in`: what is left behind it.
+Result<void> to_the_end(bool decoded, const ByteReader& in) {
+  if (!decoded || !in.empty()) return damaged_body();
+  return {};
+}
+
+/// Resizes the column that the values go into and clears the others. What a column already holds is not overwritten
+/// with zeros first, as clearing all would do.
+Result<void> decode_columns(const OpenChunk& chunk, Columns& columns) {
+  const model::ColumnKind kind = chunk.kind();
+  columns.mapping = chunk.info.mapping;
+  columns.times_ns.resize(chunk.size());
+  columns.reals.resize(kind == model::ColumnKind::real ? chunk.size() : 0);
+  columns.integers.resize(kind == model::ColumnKind::integer ? chunk.size() : 0);
+  columns.texts.resize(kind == model::ColumnKind::text ? chunk.size() : 0);
+  if (kind != model::ColumnKind::text) columns.text_bytes.clear();
+  IOT_CHECK(decode_times(chunk, columns.times_ns));
+  switch (kind) {
     case model::ColumnKind::real:
-      columns.reals.resize(count);
-      return decode_reals(in, columns.reals);
+      return decode_values(chunk, columns.reals);
     case model::ColumnKind::integer:
-      columns.integers.resize(count);
-      return decode_integers(in, 0, columns.integers);
+      return decode_values(chunk, columns.integers);
     case model::ColumnKind::text:
-      columns.texts.resize(count);
-      return decode_texts(in, chunk_text_bytes_max, columns.texts, columns.text_bytes);
+      break;
   }
-  return false;
+  return decode_values(chunk, columns.texts, columns.text_bytes);
 }
 
 }  // namespace
@@ -63,20 +76,54 @@ Result<ChunkInfo> read_chunk_info(std::string_view chunk) {
   return header.info;
 }
 
-Result<void> decode_chunk(std::string_view chunk, Columns& columns) {
-  columns.clear();
-  IOT_TRY(const ChunkHeader header, take_chunk_header(chunk));
+Result<OpenChunk> open_chunk(std::string_view chunk) {
+  IOT_TRY(ChunkHeader header, take_chunk_header(chunk));
   if (crc32c(chunk) != header.body_checksum) return damaged_body();
-  columns.mapping = header.info.mapping;
-  const std::size_t count = header.info.summary.count;
-  columns.times_ns.resize(count);
+  OpenChunk opened{.info = std::move(header.info), .times = {}, .values = {}};
   ByteReader in(chunk);
-  if (!decode_integers(in, header.info.summary.first.ns, columns.times_ns) || !decode_values(in, columns, count) ||
-      !in.empty()) {
+  if (!skip_integers(in)) return damaged_body();
+  opened.times = chunk.substr(0, chunk.size() - in.remaining());
+  opened.values = chunk.substr(opened.times.size());
+  return opened;
+}
+
+Result<void> decode_times(const OpenChunk& chunk, std::span<std::int64_t> times_ns) {
+  assert(times_ns.size() == chunk.size());
+  ByteReader in(chunk.times);
+  const bool decoded = decode_integers(in, chunk.info.summary.first.ns, times_ns);
+  return to_the_end(decoded, in);
+}
+
+Result<void> decode_values(const OpenChunk& chunk, std::span<double> reals) {
+  assert(reals.size() == chunk.size() && chunk.kind() == model::ColumnKind::real);
+  ByteReader in(chunk.values);
+  const bool decoded = decode_reals(in, reals);
+  return to_the_end(decoded, in);
+}
+
+Result<void> decode_values(const OpenChunk& chunk, std::span<std::int64_t> integers) {
+  assert(integers.size() == chunk.size() && chunk.kind() == model::ColumnKind::integer);
+  ByteReader in(chunk.values);
+  const bool decoded = decode_integers(in, 0, integers);
+  return to_the_end(decoded, in);
+}
+
+Result<void> decode_values(const OpenChunk& chunk, std::span<std::string_view> texts, std::string& bytes) {
+  assert(texts.size() == chunk.size() && chunk.kind() == model::ColumnKind::text);
+  ByteReader in(chunk.values);
+  const bool decoded = decode_texts(in, chunk_text_bytes_max, texts, bytes);
+  return to_the_end(decoded, in);
+}
+
+Result<void> decode_chunk(std::string_view chunk, Columns& columns) {
+  auto opened = open_chunk(chunk);
+  if (!opened) {
     columns.clear();
-    return damaged_body();
+    return std::move(opened).error();
   }
-  return {};
+  Result<void> decoded = decode_columns(*opened, columns);
+  if (!decoded) columns.clear();
+  return decoded;
 }
 
 }  // namespace iot::store

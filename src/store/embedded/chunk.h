@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,31 @@ std::string encode_chunk(const Columns& columns, Effort effort = Effort::fast);
 /// Errc::newer_format.
 Result<ChunkInfo> read_chunk_info(std::string_view chunk);
 
-/// Decodes all columns; what `columns` held before is gone. `columns.texts` point into `columns.text_bytes`, also after
-/// `columns` was moved, but not after it was copied. Errc::damaged, Errc::newer_format; `columns` is then empty.
+/// A chunk whose body is sound, so that its columns can be decoded one at a time, in any order and as often as is
+/// wanted. Valid as long as the chunk's bytes.
+struct OpenChunk {
+  ChunkInfo info;
+  std::string_view times;   ///< The encoded column.
+  std::string_view values;  ///< The encoded column.
+
+  std::size_t size() const noexcept { return info.summary.count; }
+  model::ColumnKind kind() const noexcept { return model::column_kind(info.mapping); }
+};
+
+/// Compares both checksums and finds the columns. Errc::damaged, Errc::newer_format.
+Result<OpenChunk> open_chunk(std::string_view chunk);
+
+/// These decode one column into as many places as the chunk has readings; what they held before is of no matter, and
+/// need not be set. The values' type must be the one for chunk.kind(). Errc::damaged; the places then hold anything.
+Result<void> decode_times(const OpenChunk& chunk, std::span<std::int64_t> times_ns);
+Result<void> decode_values(const OpenChunk& chunk, std::span<double> reals);
+Result<void> decode_values(const OpenChunk& chunk, std::span<std::int64_t> integers);
+/// The texts point into `bytes`, also after it was moved, but not after it was copied.
+Result<void> decode_values(const OpenChunk& chunk, std::span<std::string_view> texts, std::string& bytes);
+
+/// Decodes all columns; what `columns` held before is gone, but its memory is used again, which saves time: keep it for
+/// the next chunk. `columns.texts` point into `columns.text_bytes`, also after `columns` was moved, but not after it
+/// was copied. Errc::damaged, Errc::newer_format; `columns` is then empty.
 Result<void> decode_chunk(std::string_view chunk, Columns& columns);
 
 }  // namespace iot::store

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -201,6 +202,26 @@ void decode(benchmark::State& state, Series (*make)(), Effort effort) {
   finish(state, count_readings(chunks));
 }
 
+/// What a scan does whose caller asks for no times.
+void decode_values(benchmark::State& state, Series (*make)(), Effort effort) {
+  const Series chunks = make();
+  if (chunks.empty()) return state.SkipWithError("IOT_REAL_SERIES names no file of readings");
+  std::vector<std::string> encoded;
+  for (const Columns& columns : chunks) encoded.push_back(encode_chunk(columns, effort));
+  const auto reals = std::make_unique_for_overwrite<double[]>(readings_per_chunk);
+  for (auto _ : state) {
+    for (const std::string& chunk : encoded) {
+      const auto opened = open_chunk(chunk);
+      if (!opened || !decode_values(*opened, {reals.get(), opened->size()})) {
+        state.SkipWithError("a chunk does not decode");
+      }
+      benchmark::DoNotOptimize(reals.get());
+      benchmark::ClobberMemory();
+    }
+  }
+  finish(state, count_readings(chunks));
+}
+
 #define IOT_CHUNK_BENCHMARK(series)                                 \
   BENCHMARK_CAPTURE(encode, series##_fast, series, Effort::fast);   \
   BENCHMARK_CAPTURE(encode, series##_dense, series, Effort::dense); \
@@ -214,6 +235,12 @@ IOT_CHUNK_BENCHMARK(floats);
 IOT_CHUNK_BENCHMARK(noise);
 IOT_CHUNK_BENCHMARK(jittered_counters);
 IOT_CHUNK_BENCHMARK(states);
+
+BENCHMARK_CAPTURE(decode_values, real_series_dense, real_series, Effort::dense);
+BENCHMARK_CAPTURE(decode_values, random_walks_dense, random_walks, Effort::dense);
+BENCHMARK_CAPTURE(decode_values, short_walks_dense, short_walks, Effort::dense);
+BENCHMARK_CAPTURE(decode_values, floats_dense, floats, Effort::dense);
+BENCHMARK_CAPTURE(decode_values, noise_dense, noise, Effort::dense);
 
 }  // namespace
 }  // namespace iot::store

@@ -195,6 +195,59 @@ TEST(Chunk, EveryCutAndEveryByteTooManyIsNoticed) {
   }
 }
 
+TEST(Chunk, GivesEachColumnByItself) {
+  std::mt19937_64 random(4);
+  std::vector<std::string> owned;
+  for (int round = 0; round < 200; ++round) {
+    const Columns columns = random_columns(random, 1 + random() % 2000, owned);
+    const std::string chunk = encode_chunk(columns);
+    const auto opened = open_chunk(chunk);
+    ASSERT_TRUE(opened);
+    ASSERT_EQ(opened->size(), columns.size());
+    Columns decoded;
+    decoded.mapping = opened->info.mapping;
+    // The values first, and all twice: no order is required.
+    for (int again = 0; again < 2; ++again) {
+      switch (opened->kind()) {
+        case model::ColumnKind::real:
+          decoded.reals.assign(columns.size(), 42);
+          ASSERT_TRUE(decode_values(*opened, decoded.reals));
+          break;
+        case model::ColumnKind::integer:
+          decoded.integers.assign(columns.size(), 42);
+          ASSERT_TRUE(decode_values(*opened, decoded.integers));
+          break;
+        case model::ColumnKind::text:
+          decoded.texts.assign(columns.size(), "42");
+          ASSERT_TRUE(decode_values(*opened, decoded.texts, decoded.text_bytes));
+          break;
+      }
+      decoded.times_ns.assign(columns.size(), 42);
+      ASSERT_TRUE(decode_times(*opened, decoded.times_ns));
+    }
+    expect_same(decoded, columns);
+  }
+}
+
+TEST(Chunk, WithADamagedBodyIsNotOpened) {
+  std::string chunk = encode_chunk(make_reals({{1, 2.5}, {2, 3.5}}));
+  chunk.back() = static_cast<char>(chunk.back() ^ 1);
+  const auto opened = open_chunk(chunk);
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(is(opened.error(), Errc::damaged));
+}
+
+TEST(Chunk, IsDecodedIntoColumnsThatHeldOthers) {
+  std::mt19937_64 random(5);
+  std::vector<std::string> owned;
+  Columns decoded;
+  for (int round = 0; round < 300; ++round) {
+    const Columns columns = random_columns(random, 1 + random() % 300, owned);
+    ASSERT_TRUE(decode_chunk(encode_chunk(columns), decoded));
+    expect_same(decoded, columns);
+  }
+}
+
 TEST(Chunk, InfoDoesNotTouchTheBody) {
   std::string chunk = encode_chunk(make_reals({{1, 2.5}, {2, 3.5}}));
   chunk.back() = static_cast<char>(chunk.back() ^ 1);

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "base/also_for_avx2.h"
+#include "store/embedded/decode_loops.h"
 
 namespace iot::store {
 namespace {
@@ -17,11 +17,9 @@ constexpr std::array<double, decimal_scale_max + 1> powers_of_ten = {1e0,  1e1, 
                                                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/// Integers up to this, less one, are added to 1.5 * 2^52 without losing a bit: the sum's last bits are the integer. So
-/// conversions need no instruction but addition, which the compiler can do for several numbers at once.
+/// Integers up to this, less one, are added to decimal_shifter without losing a bit.
 constexpr double integer_end = 2251799813685248.0;
-constexpr double shifter = 6755399441055744.0;
-constexpr auto shifter_bits = std::bit_cast<std::int64_t>(shifter);
+constexpr auto shifter_bits = std::bit_cast<std::int64_t>(decimal_shifter);
 
 /// A correction of a few units in the last place tells of a decimal only while decimals lie much further apart than
 /// that.
@@ -55,11 +53,6 @@ std::int64_t minus(std::int64_t a, std::int64_t b) noexcept {
 }
 std::int64_t plus(std::int64_t a, std::int64_t b) noexcept {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-/// Only for integers that are small enough; others give another number, the same each time.
-double to_double(std::int64_t integer) noexcept {
-  return std::bit_cast<double>(plus(integer, shifter_bits)) - shifter;
 }
 
 template <RealWidth width>
@@ -107,29 +100,18 @@ bool split(std::span<const double> values, double power, std::int64_t* integers,
     const double scaled = values[i] * power;
     // What does not fit is all correction.
     const double fitting = std::fabs(scaled) < integer_end - 1 ? scaled : 0.0;
-    const std::int64_t integer = minus(std::bit_cast<std::int64_t>(fitting + shifter), shifter_bits);
+    const std::int64_t integer = minus(std::bit_cast<std::int64_t>(fitting + decimal_shifter), shifter_bits);
     integers[i] = integer;
-    corrections[i] = minus(bits_of<width>(values[i]), bits_of<width>(to_double(integer) / power));
+    corrections[i] = minus(bits_of<width>(values[i]), bits_of<width>(decimal_integer(integer) / power));
     any |= corrections[i];
   }
   return any != 0;
 }
 
-IOT_ALSO_FOR_AVX2 void divide(const std::int64_t* integers, std::size_t size, double power, double* values) {
-  for (std::size_t i = 0; i < size; ++i) values[i] = to_double(integers[i]) / power;
-}
-
 template <RealWidth width>
-void join(std::span<const std::int64_t> integers, std::span<const std::int64_t> corrections, double power,
-          double* values) {
-  if (corrections.empty()) {
-    divide(integers.data(), integers.size(), power, values);
-    if (width == RealWidth::float64) return;
-    for (std::size_t i = 0; i < integers.size(); ++i) values[i] = static_cast<double>(static_cast<float>(values[i]));
-    return;
-  }
-  for (std::size_t i = 0; i < integers.size(); ++i) {
-    values[i] = real_of<width>(plus(bits_of<width>(to_double(integers[i]) / power), corrections[i]));
+void correct(std::span<const std::int64_t> corrections, double* values) {
+  for (std::size_t i = 0; i < corrections.size(); ++i) {
+    values[i] = real_of<width>(plus(bits_of<width>(values[i]), corrections[i]));
   }
 }
 
@@ -161,12 +143,17 @@ bool to_decimals(std::span<const double> values, RealWidth width, unsigned scale
                                      : split<RealWidth::float64>(values, power, integers.data(), corrections.data());
 }
 
-void from_decimals(std::span<const std::int64_t> integers, std::span<const std::int64_t> corrections, RealWidth width,
-                   unsigned scale, std::span<double> values) {
+void from_decimals(std::span<const std::int64_t> integers, RealWidth width, unsigned scale, std::span<double> values) {
   assert(scale <= decimal_scale_max && integers.size() == values.size());
-  const double power = powers_of_ten[scale];
-  width == RealWidth::float32 ? join<RealWidth::float32>(integers, corrections, power, values.data())
-                              : join<RealWidth::float64>(integers, corrections, power, values.data());
+  divide(integers, powers_of_ten[scale], values.data());
+  if (width == RealWidth::float64) return;
+  for (double& value : values) value = static_cast<double>(static_cast<float>(value));
+}
+
+void correct_decimals(std::span<const std::int64_t> corrections, RealWidth width, std::span<double> values) {
+  assert(corrections.size() == values.size());
+  width == RealWidth::float32 ? correct<RealWidth::float32>(corrections, values.data())
+                              : correct<RealWidth::float64>(corrections, values.data());
 }
 
 void to_ordered_bits(std::span<const double> values, RealWidth width, std::span<std::int64_t> bits) {

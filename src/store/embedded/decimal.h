@@ -27,9 +27,9 @@ std::optional<unsigned> find_decimal_scale(std::span<const double> values, RealW
 bool to_decimals(std::span<const double> values, RealWidth width, unsigned scale, std::span<std::int64_t> integers,
                  std::span<std::int64_t> corrections);
 
-/// The reverse; `corrections` is empty if all are 0. `scale` is at most decimal_scale_max.
-void from_decimals(std::span<const std::int64_t> integers, std::span<const std::int64_t> corrections, RealWidth width,
-                   unsigned scale, std::span<double> values);
+/// The reverse, in two steps; the second only where a correction is not 0. `scale` is at most decimal_scale_max.
+void from_decimals(std::span<const std::int64_t> integers, RealWidth width, unsigned scale, std::span<double> values);
+void correct_decimals(std::span<const std::int64_t> corrections, RealWidth width, std::span<double> values);
 
 /// The bits of the values as integers in the order of the values, for numbers that are no decimals. For
 /// RealWidth::float32 all values must be widened floats.

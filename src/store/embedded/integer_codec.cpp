@@ -5,30 +5,17 @@
 #include <bit>
 #include <cassert>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "store/embedded/bits.h"
 #include "store/embedded/buckets.h"
-#include "store/embedded/place_reader.h"
+#include "store/embedded/integer_header.h"
+#include "store/embedded/integer_reader.h"
 #include "store/embedded/rans.h"
 #include "store/embedded/unit.h"
 
 namespace iot::store {
 namespace {
-
-/// What is kept of the numbers: themselves, their differences, the differences of these. Part of the format.
-constexpr unsigned order_max = 2;
-
-/// The transform as it stands before the numbers.
-struct Header {
-  std::uint64_t least = 0;  ///< The smallest value, less the origin.
-  std::uint64_t unit = 1;   ///< Values are least + unit * number.
-  unsigned order = 0;
-  std::array<std::uint64_t, order_max> seeds{};  ///< What the sums over differences begin with.
-  std::uint64_t floor = 0;                       ///< The smallest of what is kept, as a signed number.
-  unsigned height = 0;                           ///< What is kept, less the floor, is below 2^height.
-};
 
 /// How many samples decide on the order of differences, and how many on the buckets.
 constexpr std::size_t order_sample = 256;
@@ -36,10 +23,6 @@ constexpr std::size_t bucket_sample = 1024;
 /// The sample of a small column is a share of it: the decision must not cost more than it saves.
 constexpr std::size_t sample_share = 4;
 constexpr std::size_t sample_min = 128;
-
-/// Rearranged numbers are decoded in runs that fit the first cache.
-constexpr std::size_t run = PlaceReader::run_max;
-static_assert(run % RansDecoder::run_unit == 0);
 
 std::uint64_t as_unsigned(std::int64_t value) noexcept {
   return static_cast<std::uint64_t>(value);
@@ -224,51 +207,6 @@ Plan choose_plan(std::span<const std::uint64_t> numbers, Effort effort) {
   return best;
 }
 
-void put_header(std::string& out, const Header& header) {
-  out.push_back(static_cast<char>(header.order | (header.unit != 1 ? 4 : 0)));
-  put_varint(out, zigzag(as_signed(header.least)));
-  if (header.unit != 1) put_varint(out, header.unit);
-  for (unsigned i = 0; i < header.order; ++i) put_varint(out, zigzag(as_signed(header.seeds[i])));
-  put_varint(out, zigzag(as_signed(header.floor)));
-  out.push_back(static_cast<char>(header.height));
-}
-
-std::optional<Header> get_header(ByteReader& in) {
-  Header header;
-  const auto flags = in.fixed<std::uint8_t>();
-  header.order = flags & 3u;
-  if (flags > 7 || header.order > order_max) return std::nullopt;
-  header.least = as_unsigned(in.signed_varint());
-  if ((flags & 4) != 0) header.unit = in.varint();
-  for (unsigned i = 0; i < header.order; ++i) header.seeds[i] = as_unsigned(in.signed_varint());
-  header.floor = as_unsigned(in.signed_varint());
-  header.height = in.fixed<std::uint8_t>();
-  if (!in.ok() || header.height > 64) return std::nullopt;
-  return header;
-}
-
-constexpr unsigned frequency_length_bits = 4;
-
-void put_frequencies(BitWriter& out, const Frequencies& frequencies) {
-  out.put(frequencies.bits, frequency_length_bits);
-  for (const std::uint16_t frequency : frequencies.of_symbol) {
-    const auto length = static_cast<unsigned>(std::bit_width(frequency));
-    out.put(length, frequency_length_bits);
-    out.put(frequency & low_bits(length - 1), length - 1);
-  }
-}
-
-bool get_frequencies(BitReader& in, std::size_t symbols, Frequencies& frequencies) {
-  frequencies.bits = static_cast<unsigned>(in.get(frequency_length_bits));
-  frequencies.of_symbol.resize(symbols);
-  for (std::uint16_t& frequency : frequencies.of_symbol) {
-    const auto length = static_cast<unsigned>(in.get(frequency_length_bits));
-    if (length == 0 || length > frequency_bits_max) return false;
-    frequency = static_cast<std::uint16_t>(1u << (length - 1) | in.get(length - 1));
-  }
-  return in.ok() && frequencies.valid();
-}
-
 void put_numbers(std::string& out, const Plan& plan) {
   BitWriter description(out);
   write_bucket_tree(description, plan.buckets, plan.extent.height());
@@ -295,66 +233,6 @@ void put_numbers(std::string& out, const Plan& plan) {
   places.flush();
 }
 
-/// Adds up differences of the order, run after run, and turns numbers into values.
-class Undo {
- public:
-  Undo(const Header& header, std::int64_t origin)
-      : header_(header), least_(header.least + as_unsigned(origin)), sum_(header.seeds[0]), step_(header.seeds[1]) {}
-
-  /// What stands before the first kept number.
-  std::int64_t value() const noexcept { return as_signed(least_ + header_.unit * sum_); }
-  void advance() noexcept { sum_ += step_; }
-
-  void apply(std::span<const std::uint64_t> kept, std::int64_t* values) noexcept {
-    // Most columns have no unit, and then need no multiplication.
-    if (header_.unit == 1) return apply(kept, values, [](std::uint64_t number) { return number; });
-    apply(kept, values, [unit = header_.unit](std::uint64_t number) { return number * unit; });
-  }
-
-  /// All that is kept is the floor: equal values, equal distances (most times are so), or ones that grow equally.
-  void apply_floor(std::span<std::int64_t> values) const noexcept {
-    std::uint64_t value = as_unsigned(this->value());
-    const std::uint64_t unit = header_.unit;
-    const std::uint64_t floor = header_.floor * unit;
-    if (header_.order == 0) return std::fill(values.begin(), values.end(), as_signed(least_ + floor));
-    if (header_.order == 1) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = as_signed(value + (i + 1) * floor);
-      return;
-    }
-    std::uint64_t step = step_ * unit;
-    for (std::int64_t& next : values) next = as_signed(value += step += floor);
-  }
-
- private:
-  template <class Scale>
-  void apply(std::span<const std::uint64_t> kept, std::int64_t* values, Scale scale) noexcept {
-    const std::uint64_t least = least_;
-    const std::uint64_t floor = header_.floor;
-    std::uint64_t sum = sum_;
-    std::uint64_t step = step_;
-    switch (header_.order) {
-      case 0:
-        for (std::size_t i = 0; i < kept.size(); ++i) values[i] = as_signed(least + scale(kept[i] + floor));
-        break;
-      case 1:
-        for (std::size_t i = 0; i < kept.size(); ++i) values[i] = as_signed(least + scale(sum += kept[i] + floor));
-        break;
-      default:
-        for (std::size_t i = 0; i < kept.size(); ++i) {
-          step += kept[i] + floor;
-          values[i] = as_signed(least + scale(sum += step));
-        }
-    }
-    sum_ = sum;
-    step_ = step;
-  }
-
-  Header header_;
-  std::uint64_t least_;
-  std::uint64_t sum_;
-  std::uint64_t step_;
-};
-
 }  // namespace
 
 void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, Effort effort, std::string& out) {
@@ -364,7 +242,7 @@ void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, 
   for (const std::int64_t value : values) least = std::min(least, value);
   for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = as_unsigned(values[i]) - as_unsigned(least);
 
-  Header header;
+  IntegerHeader header;
   header.least = as_unsigned(least) - as_unsigned(origin);
   header.unit = divide_by_common_unit(numbers);
   const Plan plan = choose_plan(numbers, effort);
@@ -374,7 +252,7 @@ void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, 
   header.floor = as_unsigned(plan.extent.least);
   header.height = plan.extent.height();
 
-  put_header(out, header);
+  put_integer_header(out, header);
   std::string body;
   put_numbers(body, plan);
   put_varint(out, body.size());
@@ -383,53 +261,20 @@ void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, 
 
 bool decode_integers(ByteReader& in, std::int64_t origin, std::span<std::int64_t> values) {
   if (values.empty()) return true;
-  const auto header = get_header(in);
-  if (!header || header->order > values.size()) return false;
-  const std::string_view body = in.bytes(in.varint());
-  if (!in.ok()) return false;
+  IntegerReader reader;
+  if (!reader.open(in, origin, values.size())) return false;
+  while (!values.empty()) {
+    const std::size_t count = reader.next(values);
+    if (count == 0) return false;
+    values = values.subspan(count);
+  }
+  return true;
+}
 
-  std::vector<Bucket> buckets;
-  BitReader description(body);
-  if (!read_bucket_tree(description, header->height, buckets)) return false;
-  const std::size_t kept = values.size() - header->order;
-  std::optional<RansDecoder> symbols_in;
-  ByteReader rest("");
-  if (buckets.size() > 1) {
-    Frequencies frequencies;
-    if (!get_frequencies(description, buckets.size(), frequencies)) return false;
-    rest = ByteReader(body.substr(description.bytes_used()));
-    symbols_in.emplace(rest, kept, frequencies);
-    if (!symbols_in->ok()) return false;
-  } else {
-    rest = ByteReader(body.substr(description.bytes_used()));
-  }
-  PlaceReader places(rest.bytes(rest.remaining()), buckets);
-
-  Undo undo(*header, origin);
-  std::int64_t* next = values.data();
-  for (unsigned i = 0; i < header->order; ++i) {
-    if (i > 0) undo.advance();
-    *next++ = undo.value();
-  }
-  if (header->height == 0) {
-    undo.apply_floor({next, kept});
-    return places.ok();
-  }
-  std::uint16_t symbols[run];
-  std::uint64_t numbers[run];
-  for (std::size_t left = kept; left > 0;) {
-    const std::size_t count = std::min(left, run);
-    if (symbols_in) {
-      symbols_in->decode({symbols, count});
-      if (!places.read({symbols, count}, {numbers, count})) return false;
-    } else if (!places.read({numbers, count})) {
-      return false;
-    }
-    undo.apply({numbers, count}, next);
-    next += count;
-    left -= count;
-  }
-  return places.ok() && (!symbols_in || symbols_in->at_end());
+bool skip_integers(ByteReader& in) {
+  if (!get_integer_header(in)) return false;
+  in.bytes(in.varint());
+  return in.ok();
 }
 
 }  // namespace iot::store

@@ -19,7 +19,10 @@ namespace iot::store {
 void encode_integers(std::span<const std::int64_t> values, std::int64_t origin, Effort effort, std::string& out);
 
 /// Decodes as many values as there were, from the front of `in`. False if the bytes are damaged; `values` then hold
-/// anything.
+/// anything. For values that are turned into something else see store/embedded/integer_reader.h.
 [[nodiscard]] bool decode_integers(ByteReader& in, std::int64_t origin, std::span<std::int64_t> values);
+
+/// Goes past a column without decoding it. False if the bytes are damaged.
+[[nodiscard]] bool skip_integers(ByteReader& in);
 
 }  // namespace iot::store

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/embedded/each_target.h"
 #include "store/embedded/test_values.h"
 
 namespace iot::store {
@@ -41,6 +42,48 @@ TEST(IntegerCodec, GivesBackEveryKindOfColumn) {
       for (std::size_t i = 0; i < count; ++i) values[i] = make(random, i);
       expect_comes_back(values, values.front());
       expect_comes_back(values, 0);
+    }
+  }
+}
+
+TEST(IntegerCodec, GivesBackEveryKindOfColumnOnEveryKindOfProcessor) {
+  on_each_target([] {
+    std::mt19937_64 random(1);
+    for (const auto& [name, make] : integer_kinds()) {
+      for (const std::size_t count : {1, 7, 300, 513, 1027, 3000}) {
+        SCOPED_TRACE(std::string(name) + " " + std::to_string(count));
+        Values values(count);
+        for (std::size_t i = 0; i < count; ++i) values[i] = make(random, i);
+        expect_comes_back(values, values.front());
+      }
+    }
+  });
+}
+
+TEST(IntegerCodec, CountsFromTheLowerEndOfAnOnlyBucketToo) {
+  // Order 0, least 0, floor 0, height 1, one byte: halved, in one half only, the upper. This program never writes that.
+  const std::string bytes("\x00\x00\x00\x01\x01\x07", 6);
+  ByteReader in(bytes);
+  Values decoded(4, 42);
+  ASSERT_TRUE(decode_integers(in, 0, decoded));
+  EXPECT_EQ(decoded, Values(4, 1));
+}
+
+TEST(IntegerCodec, GoesPastAColumn) {
+  std::mt19937_64 random(2);
+  for (const auto& [name, make] : integer_kinds()) {
+    for (const std::size_t count : {1, 2, 100, 2000}) {
+      Values values(count);
+      for (std::size_t i = 0; i < count; ++i) values[i] = make(random, i);
+      const std::string column = encode(values, Effort::fast);
+      const std::string bytes = column + "next";
+      ByteReader in(bytes);
+      ASSERT_TRUE(skip_integers(in)) << name;
+      ASSERT_EQ(in.remaining(), 4u);
+      for (std::size_t cut = 0; cut < column.size(); ++cut) {
+        ByteReader fewer(std::string_view(column).substr(0, cut));
+        ASSERT_FALSE(skip_integers(fewer)) << name << cut;
+      }
     }
   }
 }

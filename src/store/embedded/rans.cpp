@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cstring>
 #include <memory>
 #include <numeric>
 
@@ -100,9 +101,10 @@ void rans_encode(std::span<const std::uint16_t> symbols, const Frequencies& freq
   out.append(reinterpret_cast<const char*>(word), static_cast<std::size_t>(end - word) * sizeof *word);
 }
 
-RansDecoder::RansDecoder(ByteReader& in, std::size_t count, const Frequencies& frequencies)
-    : lanes_(lanes_for(count)), bits_(frequencies.bits) {
-  assert(frequencies.valid());
+RansDecoder::RansDecoder(ByteReader& in, std::size_t count, const Frequencies& frequencies,
+                         std::span<const std::uint64_t> meanings)
+    : lanes_(lanes_for(count)), bits_(frequencies.bits), table_(std::make_unique_for_overwrite<Table>()) {
+  assert(frequencies.valid() && meanings.size() == frequencies.of_symbol.size());
   const std::uint64_t word_count = in.varint();
   for (std::size_t lane = 0; lane < lanes_; ++lane) states_[lane] = in.fixed<std::uint32_t>();
   // A symbol takes one word at most, and with many symbols the precision is fixed: anything else is damage.
@@ -115,69 +117,84 @@ RansDecoder::RansDecoder(ByteReader& in, std::size_t count, const Frequencies& f
   words_ = words.data();
   words_end_ = words.data() + words.size();
 
-  steps_.resize(std::size_t{1} << bits_);
-  symbols_.resize(steps_.size());
+  std::copy(meanings.begin(), meanings.end(), table_->meanings);
   std::size_t slot = 0;
   for (std::size_t symbol = 0; symbol < frequencies.of_symbol.size(); ++symbol) {
     const std::uint32_t frequency = frequencies.of_symbol[symbol];
-    for (std::uint32_t i = 0; i < frequency; ++i, ++slot) {
-      steps_[slot] = frequency << 16 | i;
-      symbols_[slot] = static_cast<std::uint16_t>(symbol);
-    }
+    std::fill_n(table_->symbols + slot, frequency, static_cast<std::uint16_t>(symbol));
+    for (std::uint32_t i = 0; i < frequency; ++i) table_->steps[slot + i] = frequency << 16 | i;
+    slot += frequency;
   }
 }
 
-std::uint16_t RansDecoder::step(std::uint32_t& state) const noexcept {
-  const std::uint32_t slot = state & ((1u << bits_) - 1);
-  const std::uint32_t entry = steps_[slot];
-  state = (entry >> 16) * (state >> bits_) + (entry & 0xFFFF);
-  return symbols_[slot];
+void RansDecoder::enter_tail() noexcept {
+  const auto left = static_cast<std::size_t>(words_end_ - words_);
+  if (left > 0) std::memcpy(tail_, words_, left);
+  std::memset(tail_ + left, 0, sizeof tail_ - left);
+  words_ = tail_;
+  words_end_ = tail_ + left;
+  in_tail_ = true;
 }
 
-std::uint32_t RansDecoder::next_word() noexcept {
-  if (words_ == words_end_) {
-    ok_ = false;
-    return 0;
-  }
-  const auto word = load_little<std::uint16_t>(words_);
-  words_ += 2;
-  return word;
-}
-
+/// One symbol by each of `lanes` states, as often as there is room for it and as words for all may be read. Whether a
+/// state takes a word is anyone's guess, and a wrong guess costs more than the symbol: so there is no branch, and the
+/// arithmetic is such that compilers do not make one of it.
 template <std::size_t lanes>
-void RansDecoder::decode_lanes(std::span<std::uint16_t> symbols) noexcept {
-  std::uint32_t states[lanes];
-  std::copy_n(states_, lanes, states);
-  const std::uint32_t* const steps = steps_.data();
-  const std::uint16_t* const table = symbols_.data();
+std::size_t RansDecoder::decode_turns(std::span<std::uint64_t> meanings) noexcept {
+  // What the compiler knows, it need not keep in a register.
   const unsigned bits = lanes > 1 ? frequency_bits_max : bits_;
   const std::uint32_t mask = (1u << bits) - 1;
+  std::uint32_t states[lanes];
+  std::copy_n(states_, lanes, states);
+  const Table& table = *table_;
+  std::uint64_t* out = meanings.data();
+  std::uint64_t* const out_end = out + meanings.size() / lanes * lanes;
   const char* words = words_;
-  std::size_t i = 0;
-  // While every state may take a word, none has to look at the end.
-  for (; i + lanes <= symbols.size() && static_cast<std::size_t>(words_end_ - words) > lanes * 2; i += lanes) {
+  const char* const last_start = in_tail_ ? words_end_ : words_end_ - lanes * 2;
+  for (; out != out_end && words <= last_start; out += lanes) {
 #pragma GCC unroll 8
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const std::uint32_t slot = states[lane] & mask;
-      const std::uint32_t state = (steps[slot] >> 16) * (states[lane] >> bits) + (steps[slot] & 0xFFFF);
-      symbols[i + lane] = table[slot];
-      const std::uint32_t longer = state << 16 | load_little<std::uint16_t>(words);
-      const bool low = state < state_min;
-      states[lane] = low ? longer : state;
-      words += low ? 2 : 0;
+      const std::uint32_t step = table.steps[slot];
+      out[lane] = table.meanings[table.symbols[slot]];
+      const std::uint32_t state = (step >> 16) * (states[lane] >> bits) + (step & 0xFFFF);
+      const auto low = static_cast<std::uint32_t>((std::uint64_t{state} - state_min) >> 63);
+      states[lane] = state << (low * 16) | (load_little<std::uint16_t>(words) & (0 - low));
+      words += low * 2;
     }
   }
   words_ = words;
   std::copy_n(states, lanes, states_);
-  for (; i < symbols.size(); ++i) {
-    std::uint32_t& state = states_[i % lanes];
-    symbols[i] = step(state);
-    if (state < state_min) state = state << 16 | next_word();
-  }
+  return static_cast<std::size_t>(out - meanings.data());
 }
 
-void RansDecoder::decode(std::span<std::uint16_t> symbols) noexcept {
-  lanes_ == 1 ? decode_lanes<1>(symbols) : decode_lanes<run_unit>(symbols);
+template <std::size_t lanes>
+void RansDecoder::decode_lanes(std::span<std::uint64_t> meanings) noexcept {
+  while (ok_ && meanings.size() >= lanes) {
+    if (!in_tail_ && static_cast<std::size_t>(words_end_ - words_) < lanes * 2) enter_tail();
+    meanings = meanings.subspan(decode_turns<lanes>(meanings));
+    ok_ = words_ <= words_end_;
+  }
+  if (!ok_) return std::fill(meanings.begin(), meanings.end(), table_->meanings[0]);
+  // Fewer than there are states, so each takes its own turn; only of the last run.
+  for (std::size_t lane = 0; lane < meanings.size(); ++lane) meanings[lane] = decode_one(states_[lane]);
+}
+
+std::uint64_t RansDecoder::decode_one(std::uint32_t& state) noexcept {
+  const std::uint32_t slot = state & ((1u << bits_) - 1);
+  const std::uint32_t step = table_->steps[slot];
+  state = (step >> 16) * (state >> bits_) + (step & 0xFFFF);
+  if (state < state_min) {
+    ok_ = ok_ && words_ != words_end_;
+    state <<= 16;
+    if (ok_) state |= load_little<std::uint16_t>(words_);
+    words_ += ok_ ? 2 : 0;
+  }
+  return table_->meanings[table_->symbols[slot]];
+}
+
+void RansDecoder::decode(std::span<std::uint64_t> meanings) noexcept {
+  lanes_ == 1 ? decode_lanes<1>(meanings) : decode_lanes<run_unit>(meanings);
 }
 
 bool RansDecoder::at_end() const noexcept {

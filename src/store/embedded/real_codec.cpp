@@ -5,6 +5,7 @@
 
 #include "store/embedded/decimal.h"
 #include "store/embedded/integer_codec.h"
+#include "store/embedded/integer_reader.h"
 
 namespace iot::store {
 namespace {
@@ -47,6 +48,22 @@ void encode_decimals(std::span<const double> values, RealWidth width, unsigned s
   if (corrected) encode_integers(corrections.all(), 0, effort, out);
 }
 
+/// Calls `use` with some integers of a column and the values that they are for, until all have had theirs. False if the
+/// bytes are damaged.
+template <class Use>
+bool each_run(ByteReader& in, std::span<double> values, Use use) {
+  IntegerReader reader;
+  if (!reader.open(in, 0, values.size())) return false;
+  std::int64_t integers[IntegerReader::run_max];
+  while (!values.empty()) {
+    const std::size_t count = reader.next(integers);
+    if (count == 0) return false;
+    use(std::span<const std::int64_t>(integers, count), values.first(count));
+    values = values.subspan(count);
+  }
+  return true;
+}
+
 }  // namespace
 
 void encode_reals(std::span<const double> values, Effort effort, std::string& out) {
@@ -75,22 +92,18 @@ bool decode_reals(ByteReader& in, std::span<double> values) {
   const auto flags = in.fixed<std::uint8_t>();
   if ((flags & ~flags_all) != 0) return false;
   const auto width = (flags & flag_float32) != 0 ? RealWidth::float32 : RealWidth::float64;
-  Scratch integers(values.size());
   if ((flags & flag_decimal) == 0) {
-    if ((flags & flag_corrected) != 0 || !decode_integers(in, 0, integers.all())) return false;
-    from_ordered_bits(integers.all(), width, values);
-    return true;
+    return (flags & flag_corrected) == 0 &&
+           each_run(in, values, [width](auto bits, std::span<double> reals) { from_ordered_bits(bits, width, reals); });
   }
   const auto scale = in.fixed<std::uint8_t>();
-  if (scale > decimal_scale_max || !decode_integers(in, 0, integers.all())) return false;
-  if ((flags & flag_corrected) == 0) {
-    from_decimals(integers.all(), {}, width, scale, values);
-    return true;
-  }
-  Scratch corrections(values.size());
-  if (!decode_integers(in, 0, corrections.all())) return false;
-  from_decimals(integers.all(), corrections.all(), width, scale, values);
-  return true;
+  if (scale > decimal_scale_max) return false;
+  const bool decoded = each_run(in, values, [width, scale](auto integers, std::span<double> reals) {
+    from_decimals(integers, width, scale, reals);
+  });
+  if (!decoded || (flags & flag_corrected) == 0) return decoded;
+  return each_run(in, values,
+                  [width](auto corrections, std::span<double> reals) { correct_decimals(corrections, width, reals); });
 }
 
 }  // namespace iot::store

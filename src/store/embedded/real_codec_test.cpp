@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/embedded/each_target.h"
 #include "store/embedded/test_values.h"
 
 namespace iot::store {
@@ -39,6 +40,24 @@ TEST(RealCodec, GivesBackAllBitsOfEveryKindOfColumn) {
       }
     }
   }
+}
+
+TEST(RealCodec, GivesBackAllBitsOnEveryKindOfProcessor) {
+  on_each_target([] {
+    std::mt19937_64 random(1);
+    for (const auto& [name, make] : real_kinds()) {
+      for (const std::size_t count : {1, 9, 515, 1500}) {
+        std::vector<double> values(count), decoded(count);
+        for (std::size_t i = 0; i < count; ++i) values[i] = make(random, i);
+        const std::string bytes = encode(values, Effort::fast);
+        ByteReader in(bytes);
+        ASSERT_TRUE(decode_reals(in, decoded)) << name;
+        for (std::size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(std::bit_cast<std::uint64_t>(decoded[i]), std::bit_cast<std::uint64_t>(values[i])) << name << i;
+        }
+      }
+    }
+  });
 }
 
 TEST(RealCodec, TakesWhatTheDigitsTake) {
