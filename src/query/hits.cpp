@@ -300,6 +300,7 @@ EsResult<void> HitCollector::begin(const Series& series) {
   }
   for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
   if (wants_any()) {
+    for (const DocvalueField& field : request_->docvalue_fields) ES_CHECK(check_shown(field, series));
     ES_CHECK(check_formats(series, request_->docvalue_fields));
     ES_CHECK(check_formats(series, request_->fields));
   }
