@@ -11,6 +11,7 @@
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/date_interval.h"
+#include "query/query_options.h"
 #include "query/histogram_buckets.h"
 #include "query/value_source.h"
 

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "query/query_options.h"
+
 namespace iot::query {
 namespace {
 
@@ -24,13 +26,6 @@ EsResult<std::int64_t> read_offset(std::string_view type, const JsonMember& memb
 }
 
 }  // namespace
-
-EsResult<TimeZone> read_time_zone(std::string_view type, const JsonMember& member) {
-  ES_TRY(const std::string text, read_text(type, member));
-  const auto zone = TimeZone::parse(text);
-  if (!zone) return failed_field(type, member, {400, "zone_rules_exception", "Unknown time-zone ID: " + text});
-  return *zone;
-}
 
 EsResult<bool> DateInterval::take(std::string_view type, const JsonMember& member) {
   if (member.name == "fixed_interval" || member.name == "calendar_interval") {

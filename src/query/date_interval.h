@@ -29,6 +29,4 @@ class DateInterval {
   TimeZone zone_;
 };
 
-EsResult<TimeZone> read_time_zone(std::string_view type, const JsonMember& member);
-
 }  // namespace iot::query

@@ -9,6 +9,7 @@
 #include "query/aggregation.h"
 #include "query/bucket_collector.h"
 #include "query/date_interval.h"
+#include "query/query_options.h"
 #include "query/date_math.h"
 #include "query/fixed_buckets.h"
 #include "query/value_source.h"
