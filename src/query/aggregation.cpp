@@ -36,6 +36,11 @@ bool Collectors::takes_summary(const Run& run) const {
   return true;
 }
 
+bool Collectors::reads_times() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.collector->reads_times(); });
+}
+
 void Collectors::add_summary(const Run& run, Bucket bucket) {
   for (Entry& entry : entries_) entry.collector->add_summary(run, bucket);
 }

@@ -246,6 +246,12 @@ Truth Filter::over_children(const Run& run) const {
   return certain >= needed ? Truth::all : Truth::some;
 }
 
+bool Filter::reads_times() const noexcept {
+  if (op_ == Op::time_range || op_ == Op::reading) return true;
+  return children_ &&
+         std::any_of(children_->begin(), children_->end(), [](const Filter& f) { return f.reads_times(); });
+}
+
 void Filter::narrow(const store::Block& block, std::uint8_t* mask) const {
   const std::size_t size = block.size();
   switch (op_) {

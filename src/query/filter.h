@@ -64,6 +64,9 @@ class Filter {
   /// This filter where all readings are known to lie in `range`.
   Filter within(store::TimeRange range) const;
 
+  /// False if narrow() looks at values alone.
+  bool reads_times() const noexcept;
+
   /// About how much it holds. Copies share it.
   std::size_t memory_bytes() const;
 

@@ -70,6 +70,8 @@ class HistogramCollector final : public BucketsCollector {
     });
   }
 
+  bool reads_times() const override { return source_.is_time() || below_.reads_times(); }
+
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
     const ShownBuckets shown = take(parent);
     json.key("buckets");

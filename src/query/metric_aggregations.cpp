@@ -34,6 +34,7 @@ class StatsCollector final : public Collector {
     state(bucket).add_known(run.summary->count, digest->min, digest->max, digest->sum);
   }
 
+  bool reads_times() const override { return source_.is_time(); }
   void add(const store::Block& block, Selection selection, Bucket bucket) override {
     if (!source_.has_values()) return;
     const double* values = source_.values(block, selection, scratch_);

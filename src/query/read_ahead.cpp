@@ -110,7 +110,8 @@ class ReadAhead::Reader {
           piece.rest->divide();
           continue;
         }
-        IOT_TRY(run.block, piece.rest->keep_block());
+        const bool with_times = needs_times(plan.filter, &collectors_);
+        IOT_TRY(run.block, with_times ? piece.rest->keep_block() : piece.rest->keep_values());
         ++blocks;
       }
       piece.runs.push_back(std::move(run));
@@ -145,6 +146,7 @@ class ReadAhead::PieceCursor final : public store::Cursor {
     return is_in_rest_ ? piece_.rest->summary() : run().summary;
   }
   store::TimeRange bounds() const override { return is_in_rest_ ? piece_.rest->bounds() : run().bounds; }
+  Result<store::Block> values() override { return is_in_rest_ ? piece_.rest->values() : block(); }
   Result<store::Block> block() override {
     if (is_in_rest_) return piece_.rest->block();
     if (!run().block) return make_error(store::Errc::io_failed, "a run of readings was passed over, but is needed");

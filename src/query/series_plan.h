@@ -40,6 +40,11 @@ inline RunUse use_of(const Run& run, const Filter& filter, const Collectors* col
   return by_summary ? RunUse::summary : RunUse::readings;
 }
 
+/// Whether a run's times are needed where its readings are.
+inline bool needs_times(const Filter& filter, const Collectors* collectors) {
+  return filter.reads_times() || (collectors && collectors->reads_times());
+}
+
 /// True if looking at the run part by part spares decoding at least half of them.
 inline bool parts_decide(std::span<const store::Summary> parts, const SeriesPlan& plan, const Collectors* collectors) {
   std::size_t asked = 0;

@@ -22,6 +22,7 @@ class SketchCollector : public Collector {
   bool takes_summary(const Run&) const override { return !source_.has_values(); }
   void add_summary(const Run&, Bucket) override {}
   void add(const store::Block& block, Selection selection, Bucket bucket) override;
+  bool reads_times() const override { return source_.is_time(); }
   bool can_merge() const override { return true; }
   void merge(Bucket from, Bucket into) override;
   bool clear(Bucket bucket) override;

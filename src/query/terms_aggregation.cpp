@@ -108,6 +108,8 @@ class TermsCollector final : public BucketsCollector {
     partition_.for_each([&](Bucket bucket, Selection part) { fill(block, part, bucket); });
   }
 
+  bool reads_times() const override { return options_.source.field == Field::timestamp || below_.reads_times(); }
+
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
     const ShownBuckets shown = take(parent);
     json.key("doc_count_error_upper_bound").integer(0);

@@ -249,7 +249,8 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
       return {};
     }
   }
-  auto block = cursor.block();
+  const bool with_times = offers || needs_times(plan.filter, collectors_);
+  auto block = with_times ? cursor.block() : cursor.values();
   if (!block) return store_failed(block.error());
   const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
                                                                   : select(plan.filter, *block, mask_, list_);

@@ -70,7 +70,11 @@ struct Block {
   std::span<const std::int64_t> integers;   ///< for integer
   std::span<const std::string_view> texts;  ///< for text
 
-  std::size_t size() const noexcept { return times_ns.size(); }
+  std::size_t size() const noexcept {
+    return kind == model::ColumnKind::real      ? reals.size()
+           : kind == model::ColumnKind::integer ? integers.size()
+                                                : texts.size();
+  }
 };
 
 /// A block with whatever its views point into.
@@ -103,6 +107,10 @@ class Cursor {
 
   /// The same, for whoever needs them longer than until the next call. Unless overridden, a copy.
   virtual Result<KeptBlock> keep_block();
+
+  /// As block() and keep_block() for who needs the values alone: the times may be missing.
+  virtual Result<Block> values() { return block(); }
+  virtual Result<KeptBlock> keep_values() { return keep_block(); }
 
   /// What is known of parts of the run (its hours, say), in order of time and also of those outside the range; none
   /// where nothing is. Valid until the cursor's next call but divide().

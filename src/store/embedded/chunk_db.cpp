@@ -176,29 +176,34 @@ Result<void> ChunkReader::status() const {
   return rocks_error(iterator().status(), "reading the reading store");
 }
 
+Result<std::string_view> ChunkReader::bytes(const ChunkEntry& entry) {
+  if (entry.is_inlined()) return std::string_view(entry.inlined);
+  const std::string key = chunk_key(entry);
+  rocksdb::Iterator& found = iterator();
+  found.Seek(slice(key));
+  if (!found.Valid() && !found.status().ok()) return status().error();
+  if (!found.Valid() || found.key() != slice(key)) {
+    return make_error(Errc::damaged, "the chunk is missing; run `iotplatform verify`");
+  }
+  return view(found.value());
+}
+
 Result<void> ChunkReader::decode(const ChunkEntry& entry, Columns& columns) {
-  const auto name_it = [&entry](Error error) {
-    error.message = describe(entry) + ": " + error.message;
-    return error;
-  };
-  std::string_view chunk = entry.inlined;
-  if (!entry.is_inlined()) {
-    const std::string key = chunk_key(entry);
-    rocksdb::Iterator& found = iterator();
-    found.Seek(slice(key));
-    if (!found.Valid() && !found.status().ok()) return name_it(status().error());
-    if (!found.Valid() || found.key() != slice(key)) {
-      return make_error(Errc::damaged, describe(entry) + ": the chunk is missing; run `iotplatform verify`");
+  const auto decode = [&]() -> Result<void> {
+    IOT_TRY(const std::string_view chunk, bytes(entry));
+    IOT_CHECK(decode_chunk(chunk, columns));
+    // A chunk that stands under another chunk's key is sound by itself, and wrong all the same.
+    if (columns.size() != entry.info.summary.count || columns.times_ns.front() != entry.first_ns() ||
+        columns.times_ns.back() != entry.last_ns()) {
+      return make_error(Errc::damaged, "the chunk holds other readings than its index entry says");
     }
-    chunk = view(found.value());
-  }
-  if (auto decoded = decode_chunk(chunk, columns); !decoded) return name_it(decoded.error());
-  // A chunk that stands under another chunk's key is sound by itself, and wrong all the same.
-  if (columns.size() != entry.info.summary.count || columns.times_ns.front() != entry.first_ns() ||
-      columns.times_ns.back() != entry.last_ns()) {
-    return make_error(Errc::damaged, describe(entry) + ": the chunk holds other readings than its index entry says");
-  }
-  return {};
+    return {};
+  };
+  auto decoded = decode();
+  if (decoded) return {};
+  Error error = decoded.error();
+  error.message = describe(entry) + ": " + error.message;
+  return error;
 }
 
 ChunkDb::ChunkDb(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db, std::size_t list_bytes_max)

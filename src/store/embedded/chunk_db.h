@@ -94,6 +94,8 @@ class ChunkReader {
   /// Why the reader is at no entry, if that is not simply the end. Errc::damaged, io_failed.
   Result<void> status() const;
 
+  /// The chunk; valid until the reader is moved. Moves the reader. Errc::damaged, io_failed.
+  Result<std::string_view> bytes(const ChunkEntry& entry);
   /// The chunk's readings. Moves the reader. Errc::damaged, io_failed, newer_format.
   Result<void> decode(const ChunkEntry& entry, Columns& columns);
 

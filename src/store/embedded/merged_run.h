@@ -17,7 +17,7 @@ struct Slice {
   std::span<const std::int64_t> integers;
   std::span<const std::string_view> texts;
 
-  std::size_t size() const noexcept { return times_ns.size(); }
+  std::size_t size() const noexcept { return block().size(); }
   Slice sub(std::size_t from, std::size_t to) const noexcept;
   Block block() const noexcept { return {times_ns, kind, reals, integers, texts}; }
 };

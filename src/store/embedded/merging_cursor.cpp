@@ -83,8 +83,8 @@ Source MergingCursor::pop() {
   return source;
 }
 
-Result<MergingCursor::Open> MergingCursor::open(const Source& source) {
-  auto readings = source.open(*reader_, decoded_);
+Result<MergingCursor::Open> MergingCursor::open(const Source& source, Wanted wanted) {
+  auto readings = source.open(*reader_, decoded_, wanted);
   if (!readings) {
     if (is(readings.error(), Errc::damaged)) damaged_.Increment();
     return readings.error();
@@ -92,8 +92,9 @@ Result<MergingCursor::Open> MergingCursor::open(const Source& source) {
   Open opened;
   opened.keeper = std::move(readings->keeper);
   opened.slice = readings->slice;
-  opened.from = lower(opened.slice.times_ns, range_.first.ns);
-  opened.to = upper(opened.slice.times_ns, range_.last.ns);
+  opened.to = opened.slice.size();
+  if (source.first_ns() < range_.first.ns) opened.from = lower(opened.slice.times_ns, range_.first.ns);
+  if (source.last_ns() > range_.last.ns) opened.to = upper(opened.slice.times_ns, range_.last.ns);
   return opened;
 }
 
@@ -121,7 +122,7 @@ Result<bool> MergingCursor::next() {
       take_single(std::move(source));
       return true;
     }
-    IOT_TRY(Open opened, open(source));
+    IOT_TRY(Open opened, open(source, Wanted::times_and_values));
     // A chunk may span the range and have nothing in it.
     if (!opened.spent()) open_.push_back(std::move(opened));
   }
@@ -145,7 +146,7 @@ Result<bool> MergingCursor::next_merged() {
     if (!following) break;
     const std::int64_t now_ns = front_ns(*leader());
     if (ascending() ? following->first_ns() > now_ns : following->last_ns() < now_ns) break;
-    IOT_TRY(Open opened, open(pop()));
+    IOT_TRY(Open opened, open(pop(), Wanted::times_and_values));
     if (!opened.spent()) open_.push_back(std::move(opened));
   }
   const auto first = leader();
@@ -240,11 +241,19 @@ void MergingCursor::divide() {
   if (single_ && !parts_.empty()) at_part_ = 0;
 }
 
+Result<void> MergingCursor::open_single(Wanted wanted) {
+  // Where it is cut by the range or a part of it is asked for, its times say where.
+  const bool is_cut = at_part_ || single_->first_ns() < range_.first.ns || single_->last_ns() > range_.last.ns;
+  if (is_cut) wanted = Wanted::times_and_values;
+  const bool is_there = opened_single_ && (wanted == Wanted::values || !opened_single_->slice.times_ns.empty());
+  if (is_there) return {};
+  IOT_TRY(opened_single_, open(*single_, wanted));
+  return {};
+}
+
 Result<Block> MergingCursor::block() {
   if (!single_) return block_;
-  if (!opened_single_) {
-    IOT_TRY(opened_single_, open(*single_));
-  }
+  IOT_CHECK(open_single(Wanted::times_and_values));
   if (!at_part_) return opened_single_->block();
   const Slice& all = opened_single_->slice;
   return all.sub(lower(all.times_ns, bounds_.first.ns), upper(all.times_ns, bounds_.last.ns)).block();
@@ -254,6 +263,18 @@ Result<KeptBlock> MergingCursor::keep_block() {
   // What is merged is cheap to copy beside the merging, and may lie in sources that are still needed.
   if (!single_) return Cursor::keep_block();
   IOT_TRY(const Block read, block());
+  return KeptBlock{read, opened_single_->keeper};
+}
+
+Result<Block> MergingCursor::values() {
+  if (!single_ || at_part_) return block();
+  IOT_CHECK(open_single(Wanted::values));
+  return opened_single_->block();
+}
+
+Result<KeptBlock> MergingCursor::keep_values() {
+  if (!single_) return Cursor::keep_block();
+  IOT_TRY(const Block read, values());
   return KeptBlock{read, opened_single_->keeper};
 }
 

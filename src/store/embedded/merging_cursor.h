@@ -26,6 +26,8 @@ class MergingCursor final : public Cursor {
   TimeRange bounds() const override;
   Result<Block> block() override;
   Result<KeptBlock> keep_block() override;
+  Result<Block> values() override;
+  Result<KeptBlock> keep_values() override;
   Result<std::span<const Summary>> parts() override;
   void divide() override;
 
@@ -45,7 +47,8 @@ class MergingCursor final : public Cursor {
   bool reaches_range(const Source& source) const noexcept;
   Result<const Source*> peek();
   Source pop();
-  Result<Open> open(const Source& source);
+  Result<Open> open(const Source& source, Wanted wanted);
+  Result<void> open_single(Wanted wanted);
   std::int64_t front_ns(const Open& open) const noexcept;
   void take_single(Source source);
   bool next_part() noexcept;

@@ -1,6 +1,14 @@
 #include "store/embedded/source.h"
 
 namespace iot::store {
+namespace {
+
+Error named(Error error, const ChunkEntry& entry) {
+  error.message = describe(entry) + ": " + error.message;
+  return error;
+}
+
+}  // namespace
 
 Source Source::on_disk(std::shared_ptr<const ChunkEntry> entry) {
   Source source;
@@ -28,14 +36,14 @@ Source Source::of_head(HeadView head) {
   return source;
 }
 
-Result<OpenedSource> Source::open(ChunkReader& reader, DecodedChunks& decoded) const {
-  if (info_) {
-    const std::uint64_t sequence = entry_ ? entry_->sequence : part_->sequence;
-    IOT_TRY(auto columns, decoded.find_or_decode(sequence, [&](Columns& into) {
-      return entry_ ? reader.decode(*entry_, into) : decode_chunk(part_->chunk.bytes, into);
-    }));
-    const Slice slice = slice_of(*columns);
-    return OpenedSource{slice, std::move(columns)};
+Result<KeptSlice> Source::open(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const {
+  if (entry_) {
+    auto opened = decoded.open(entry_->sequence, entry_->info, wanted, [&] { return reader.bytes(*entry_); });
+    return opened ? std::move(opened) : named(opened.error(), *entry_);
+  }
+  if (part_) {
+    return decoded.open(part_->sequence, part_->info, wanted,
+                        [&]() -> Result<std::string_view> { return std::string_view(part_->chunk.bytes); });
   }
   Slice slice;
   slice.kind = model::column_kind(head_.mapping());
@@ -56,10 +64,10 @@ Result<OpenedSource> Source::open(ChunkReader& reader, DecodedChunks& decoded) c
       texts->views.reserve(head_.count);
       for (std::uint32_t i = 0; i < head_.count; ++i) texts->views.push_back(head_.text(i));
       slice.texts = texts->views;
-      return OpenedSource{slice, std::move(texts)};
+      return KeptSlice{slice, std::move(texts)};
     }
   }
-  return OpenedSource{slice, std::make_shared<const HeadView>(head_)};
+  return KeptSlice{slice, std::make_shared<const HeadView>(head_)};
 }
 
 Result<std::vector<Summary>> Source::parts() const {
@@ -68,9 +76,7 @@ Result<std::vector<Summary>> Source::parts() const {
   if (rollup.empty()) return std::vector<Summary>{};
   auto parts = decode_rollup(rollup, *info_);
   if (parts || !entry_) return parts;
-  Error error = parts.error();
-  error.message = describe(*entry_) + ": " + error.message;
-  return error;
+  return named(parts.error(), *entry_);
 }
 
 std::vector<Source> memory_sources(MemoryView view) {

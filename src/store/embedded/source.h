@@ -14,12 +14,6 @@
 
 namespace iot::store {
 
-/// Readings that live as long as the keeper.
-struct OpenedSource {
-  Slice slice;
-  std::shared_ptr<const void> keeper;
-};
-
 /// Not opened: its bounds are known, and for chunks a summary.
 class Source {
  public:
@@ -36,7 +30,7 @@ class Source {
   Result<std::vector<Summary>> parts() const;
 
   /// Its readings, sorted and distinct. `reader` is used for those on disk.
-  Result<OpenedSource> open(ChunkReader& reader, DecodedChunks& decoded) const;
+  Result<KeptSlice> open(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const;
 
  private:
   std::int64_t first_ns_ = 0;
