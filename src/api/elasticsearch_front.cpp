@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "access/base64url.h"
+#include "api/accept.h"
+#include "api/row_answers.h"
 
 namespace iot::api {
 namespace {
 
+const std::pair<std::string, std::string> product_header{"X-Elastic-Product", "Elasticsearch"};
 constexpr std::string_view compatible_type = "application/vnd.elasticsearch+json;compatible-with=8";
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
@@ -62,6 +65,25 @@ std::optional<std::string> unknown_version(const std::string& media_type) {
   return version;
 }
 
+boost::asio::awaitable<net::HttpResponse> run_rows(Service& service, const net::HttpRequest& http,
+                                                   const Catalog& catalog, const query::EsRequest& request,
+                                                   rows::Form form) {
+  const auto unit_of = [&](SensorId id) -> std::optional<std::string> {
+    const auto sensor = service.use.registry.sensor(id);
+    if (!sensor) return {};
+    return sensor->unit;
+  };
+  auto answer = co_await answer_rows(
+      service, http, form, [&] { return service.use.elasticsearch.open_rows(catalog, request, form, unit_of); });
+  if (auto* none = std::get_if<NoRows>(&answer)) {
+    if (none->reason.empty()) co_return elasticsearch_response(std::move(none->answer));
+    co_return elasticsearch_error(none->status, none->type, none->reason);
+  }
+  auto& response = std::get<net::HttpResponse>(answer);
+  response.headers.push_back(product_header);
+  co_return std::move(response);
+}
+
 }  // namespace
 
 std::optional<std::string> elasticsearch_token(std::string_view header_value) {
@@ -87,7 +109,7 @@ net::HttpResponse elasticsearch_response(query::EsAnswer answer) {
   response.status = answer.status;
   response.body = std::move(answer.body);
   response.content_type = std::move(answer.content_type);
-  response.headers.emplace_back("X-Elastic-Product", "Elasticsearch");
+  response.headers.push_back(product_header);
   if (response.status == 401) {
     response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"iotplatform\", charset=\"UTF-8\"");
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"iotplatform\"");
@@ -123,6 +145,15 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
   if (!parameters) {
     co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
   }
+  const query::EsRequest request{.method = net::to_string(http.method),
+                                 .path = path,
+                                 .parameters = std::move(*parameters),
+                                 .body = http.body,
+                                 .cancelled = http.peer_closed};
+  const auto rows_form = rows_wanted_of_search(http.header("Accept"));
+  if (rows_form && query::Elasticsearch::is_search(path)) {
+    co_return co_await run_rows(service, http, catalog, request, *rows_form);
+  }
   const auto place = service.queries.enter();
   if (!place) {
     service.queries_refused.Increment();
@@ -130,11 +161,6 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
         429, "es_rejected_execution_exception",
         "rejected: " + std::to_string(service.options.queries_waiting_max) + " queries are running or waiting already");
   }
-  const query::EsRequest request{.method = net::to_string(http.method),
-                                 .path = path,
-                                 .parameters = std::move(*parameters),
-                                 .body = http.body,
-                                 .cancelled = http.peer_closed};
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {
     const Clock::Steady start = service.use.clock.steady_now();
