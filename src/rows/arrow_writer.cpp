@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "arrow_message_generated.h"
 #include "model/entities.h"
+#include "rows/arrow_message_generated.h"
 #include "rows/row_writer.h"
 
 namespace iot::rows {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "arrow_message_generated.h"
+#include "rows/arrow_message_generated.h"
 #include "rows/row_writer.h"
 
 namespace iot::rows {

@@ -15,12 +15,4 @@ void append_csv_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_csv_field(std::string& out, std::string_view field) {
-  if (field.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += field;
-  } else {
-    append_csv_text(out, field);
-  }
-}
-
 }  // namespace iot::rows

@@ -9,7 +9,4 @@ namespace iot::rows {
 /// Appends `text` in quotes, with quotes inside it doubled: as it is, whatever it contains.
 void append_csv_text(std::string& out, std::string_view text);
 
-/// The same, but in quotes only where it would be read as something else without.
-void append_csv_field(std::string& out, std::string_view field);
-
 }  // namespace iot::rows

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "base/time_text.h"
-#include "rows/csv.h"
 #include "rows/row_writer.h"
 #include "rows/time_column.h"
 
@@ -167,18 +166,6 @@ TEST(TimeColumn, WritesWhatFormatTimestampDoes) {
     time = (time * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407) & INT64_MAX;
     if (i % 3 == 0) time %= 86'400 * second;
   }
-}
-
-TEST(Csv, QuotesFieldsThatNeedIt) {
-  const auto field = [](std::string_view text) {
-    std::string out;
-    append_csv_field(out, text);
-    return out;
-  };
-  EXPECT_EQ(field("plain"), "plain");
-  EXPECT_EQ(field("a,b"), "\"a,b\"");
-  EXPECT_EQ(field("\""), "\"\"\"\"");
-  EXPECT_EQ(field("a\nb"), "\"a\nb\"");
 }
 
 }  // namespace
