@@ -67,6 +67,7 @@ struct ApiOptions {
   std::size_t body_bytes_max = 16u << 20;  ///< of a request to the REST API; 413
   std::size_t json_depth_max = 16;         ///< of a request's JSON
   std::size_t queries_waiting_max = 256;   ///< running and waiting; further ones are told 429
+  std::size_t exports_max = 32;            ///< answers of rows that are sent at once; further ones are told 429
   /// A query that took no longer the last time is answered on the event loop that it arrives at; 0 for none. Only for
   /// handlers whose loops carry nothing but queries.
   std::chrono::microseconds query_on_loop_max{0};

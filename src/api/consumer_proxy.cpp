@@ -63,6 +63,7 @@ std::span<const Route> query_routes() {
                  .response = "QueryAnswer",
                  .query = {},
                  .scope = Scope::plain,
+                 .also_content_types = {"text/csv", "application/vnd.apache.arrow.stream"},
                  .passes_on = true};
   };
   static const std::vector<Route> routes = {

@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "access/base64url.h"
+#include "api/accept.h"
+#include "api/row_answers.h"
 
 namespace iot::api {
 namespace {
+
+const std::pair<std::string, std::string> product_header{"X-Elastic-Product", "Elasticsearch"};
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, [](char a, char b) {
@@ -63,6 +67,25 @@ bool is_known_version(const std::string& version) {
   return version.empty() || version == "7" || version == "8" || version == "9";
 }
 
+boost::asio::awaitable<net::HttpResponse> run_rows(Service& service, const net::HttpRequest& http,
+                                                   const Catalog& catalog, const query::EsRequest& request,
+                                                   rows::Form form) {
+  const auto unit_of = [&](SensorId id) -> std::optional<std::string> {
+    const auto sensor = service.use.registry.sensor(id);
+    if (!sensor) return {};
+    return sensor->unit;
+  };
+  auto answer = co_await answer_rows(
+      service, http, form, [&] { return service.use.elasticsearch.open_rows(catalog, request, form, unit_of); });
+  if (auto* none = std::get_if<NoRows>(&answer)) {
+    if (none->reason.empty()) co_return elasticsearch_response(std::move(none->answer));
+    co_return elasticsearch_error(none->status, none->type, none->reason);
+  }
+  auto& response = std::get<net::HttpResponse>(answer);
+  response.headers.push_back(product_header);
+  co_return std::move(response);
+}
+
 }  // namespace
 
 std::optional<std::string> elasticsearch_token(std::string_view header_value) {
@@ -92,7 +115,7 @@ net::HttpResponse elasticsearch_response(query::EsAnswer answer) {
   response.status = answer.status;
   response.body = std::move(answer.body);
   response.content_type = std::move(answer.content_type);
-  response.headers.emplace_back("X-Elastic-Product", "Elasticsearch");
+  response.headers.push_back(product_header);
   if (response.status == 401) {
     response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"iotplatform\", charset=\"UTF-8\"");
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"iotplatform\"");
@@ -114,8 +137,9 @@ std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http
   const std::string sends = compact(http.header("Content-Type"));
   for (const std::string& type : {compact(http.header("Accept")), sends}) {
     if (const auto version = version_of(type); !is_known_version(version)) {
-      return elasticsearch_error(400, "media_type_header_exception",
-                                 "answers compatible with version " + version + " are not known here, only with 7, 8 and 9");
+      return elasticsearch_error(
+          400, "media_type_header_exception",
+          "answers compatible with version " + version + " are not known here, only with 7, 8 and 9");
     }
   }
   if (http.body.empty() || sends.empty() || is_known_type(sends)) return {};
@@ -137,6 +161,15 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
   if (!parameters) {
     co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
   }
+  const query::EsRequest request{.method = net::to_string(http.method),
+                                 .path = path,
+                                 .parameters = std::move(*parameters),
+                                 .body = http.body,
+                                 .cancelled = http.peer_closed};
+  const auto rows_form = rows_wanted_of_search(http.header("Accept"));
+  if (rows_form && query::Elasticsearch::is_search(path)) {
+    co_return co_await run_rows(service, http, catalog, request, *rows_form);
+  }
   const auto place = service.queries.enter();
   if (!place) {
     service.queries_refused.Increment();
@@ -151,6 +184,10 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
                                  .caller = caller,
                                  .host = http.header("Host"),
                                  .cancelled = http.peer_closed};
+  const auto rows_form = rows_wanted_of_search(http.header("Accept"));
+  if (rows_form && query::Elasticsearch::is_search(path)) {
+    co_return co_await run_rows(service, http, catalog, request, *rows_form);
+  }
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {
     const Clock::Steady start = service.use.clock.steady_now();

@@ -54,13 +54,16 @@ void write_reference(JsonWriter& json, std::string_view name) {
   json.begin_object().key("$ref").string("#/components/schemas/" + std::string(name)).end_object();
 }
 
-void write_content(JsonWriter& json, std::string_view content_type, std::string_view schema) {
+void write_content(JsonWriter& json, std::string_view content_type, std::string_view schema,
+                   std::span<const std::string_view> also_content_types = {}) {
   json.key("content").begin_object().key(content_type).begin_object();
   if (!schema.empty()) {
     json.key("schema");
     write_reference(json, schema);
   }
-  json.end_object().end_object();
+  json.end_object();
+  for (const std::string_view type : also_content_types) json.key(type).begin_object().end_object();
+  json.end_object();
 }
 
 void write_parameters(JsonWriter& json, std::string_view path, const Route& route) {
@@ -102,7 +105,7 @@ void write_operation(JsonWriter& json, const std::string& path, const Operation&
     json.end_object();
   }
   json.key("responses").begin_object().key("200").begin_object().key("description").string("done");
-  write_content(json, route.content_type, route.response);
+  write_content(json, route.content_type, route.response, route.also_content_types);
   json.end_object();
   json.key("default").begin_object();
   if (route.access == Access::consumer) {

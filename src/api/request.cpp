@@ -24,13 +24,16 @@ Service::Service(ApiDependencies its_dependencies, ApiOptions its_options)
       options(std::move(its_options)),
       openapi(openapi_document(options.version)),
       queries(options.queries_waiting_max),
+      exports(options.exports_max),
       short_queries(options.query_on_loop_max),
       sign_ins(options.sign_ins_waiting_max),
       sign_ins_good(sign_in_counter(use.metrics, "good")),
       sign_ins_bad(sign_in_counter(use.metrics, "bad")),
       sign_ins_braked(sign_in_counter(use.metrics, "braked")),
       queries_refused(use.metrics.counter("iotplatform_api_queries_refused_total",
-                                          "Queries told to come again because too many were waiting")) {}
+                                          "Queries told to come again because too many were waiting")),
+      exports_broken(use.metrics.counter("iotplatform_api_exports_broken_total",
+                                         "Answers of rows that ended before their last row")) {}
 
 Result<std::string> issue_token(const Service& service, const access::Identity& identity,
                                 std::optional<std::chrono::seconds> lifetime) {

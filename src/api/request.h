@@ -73,12 +73,14 @@ struct Service {
   const ApiOptions options;
   const std::string openapi;  ///< the document
   Gate queries;
+  Gate exports;
   ShortQueries short_queries;
   Gate sign_ins;
   Counter& sign_ins_good;
   Counter& sign_ins_bad;
   Counter& sign_ins_braked;
   Counter& queries_refused;
+  Counter& exports_broken;
 };
 
 struct Request {

@@ -44,6 +44,8 @@ struct Route {
   std::vector<QueryParameter> query = {};
   Scope scope = Scope::plain;
   std::string_view content_type = "application/json";  ///< of the answer
+  /// Others that Accept may ask for.
+  std::vector<std::string_view> also_content_types = {};
   /// For Access::consumer: parameters and body are the query engine's to judge.
   bool passes_on = false;
 };
@@ -55,6 +57,7 @@ const std::vector<QueryParameter>& page_parameters();
 std::span<const Route> user_routes();
 std::span<const Route> device_routes();
 std::span<const Route> sensor_routes();
+std::span<const Route> reading_routes();
 std::span<const Route> tree_routes();
 std::span<const Route> key_routes();
 std::span<const Route> certificate_routes();

@@ -42,19 +42,41 @@ struct HttpRequest {
   /// Of the client's certificate, see Transport::peer_certificate_sha256(); empty: none, or no TLS.
   std::string_view peer_certificate_sha256 = {};
   /// Set, from the event loop, when the client has closed its side while the request is answered: a program that does
-  /// so has mostly gone, and long work for it may stop. The answer is sent all the same. Never null from a server;
-  /// valid until the answer.
+  /// so has mostly gone, and long work for it may stop. The answer is sent all the same. Also set where the server is
+  /// cut off. Never null from a server; valid until the answer, and until the end of its body where that has a rest.
   const std::atomic<bool>* peer_closed = nullptr;
 
   /// The value of the first header of this name (any case), or an empty view.
   std::string_view header(std::string_view name) const noexcept;
 };
 
+/// The rest of a body that is made while it is sent, a piece each time the one before it has left: a slow reader holds
+/// one piece, and no thread.
+class BodyStream {
+ public:
+  struct Piece {
+    enum class Then {
+      more,    ///< ask again; the piece may be empty
+      end,     ///< the body is whole with this piece
+      broken,  ///< it will never be whole: the connection ends so that the peer notices
+    };
+    std::string bytes = {};
+    Then then = Then::end;
+  };
+
+  virtual ~BodyStream() = default;
+  /// Begins to make the next piece; called on the connection's strand, which must not be blocked, and never while one
+  /// is being made. `done` is called once, from any thread; the stream is not destroyed before.
+  virtual void next(std::function<void(Piece)> done) = 0;
+};
+
 struct HttpResponse {
   unsigned status = 200;
+  /// The whole body, or its beginning where it has a rest.
   std::string body = {};
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers = {};
+  std::shared_ptr<BodyStream> rest = {};
 };
 
 /// A connection that has left the HTTP server, for a protocol that begins as a request (WebSocket). Its socket is not

@@ -1,6 +1,8 @@
 #include "net/http_connection.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/assert.hpp>
+#include <sys/socket.h>
 
 #include "base/logging.h"
 #include "net/response_writer.h"
@@ -29,7 +31,7 @@ void HttpConnection::on_ready(Readiness ready) {
   readable_ |= ready.readable || ready.read_closed;
   if (ready.read_closed || ready.broken) read_closed_.store(true, std::memory_order_relaxed);
   // While the handler has the request, a broken connection shows when the answer is sent.
-  if (ready.broken && stage_ != Stage::answering) close();
+  if (ready.broken && !is_awaited()) close();
   drive();
 }
 
@@ -60,6 +62,8 @@ bool HttpConnection::advance() {
       return receive_request();
     case Stage::answering:
       return !output_.empty() && flush() && stage_ != Stage::answering;
+    case Stage::streaming:
+      return stream();
     case Stage::finishing:
       return finish();
     case Stage::lingering:
@@ -149,10 +153,71 @@ bool HttpConnection::hand_to_handler() {
 void HttpConnection::respond(HttpResponse&& response) {
   BOOST_ASSERT(stage_ == Stage::answering || stage_ == Stage::abandoned);
   if (stage_ == Stage::abandoned) return loop_.poller.retire_parked(*this);
-  const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
-  const unsigned status = response.status;
-  append(std::move(response), keep_alive);
-  answered(status, keep_alive);
+  count_answer(response.status);
+  if (!response.rest) {
+    const bool keep_alive = parser_.keep_alive() && !loop_.stopping();
+    append(std::move(response), keep_alive);
+    return answered(keep_alive ? Stage::receiving : Stage::finishing);
+  }
+  in_chunks_ = parser_.minor_version() > 0;
+  // In HTTP/1.0 the end of the connection is the end of the body.
+  keeps_alive_ = in_chunks_ && parser_.keep_alive() && !loop_.stopping();
+  append_response_head(
+      output_.head(), response,
+      {.date_line = loop_.date_line(), .minor_version = parser_.minor_version(), .keep_alive = keeps_alive_});
+  if (parser_.request().method == Method::head || !has_content(response.status)) {
+    return answered(keeps_alive_ ? Stage::receiving : Stage::finishing);
+  }
+  body_stream_ = std::move(response.rest);
+  append_piece({std::move(response.body), BodyStream::Piece::Then::more});
+  answered(Stage::streaming);
+}
+
+void HttpConnection::append_piece(BodyStream::Piece&& piece) {
+  then_ = piece.then;
+  const bool last = then_ == BodyStream::Piece::Then::end;
+  if (!piece.bytes.empty()) {
+    if (in_chunks_) {
+      append_chunk_head(output_.head(), piece.bytes.size());
+      piece.bytes += chunk_end(last);
+    }
+    output_.append_body(std::move(piece.bytes));
+  } else if (in_chunks_ && last) {
+    output_.head() += last_chunk;
+  }
+}
+
+bool HttpConnection::stream() {
+  if (making_piece_ || !flush()) return false;
+  if (then_ == BodyStream::Piece::Then::end) {
+    stage_ = keeps_alive_ && !loop_.stopping() ? Stage::receiving : Stage::finishing;
+    return true;
+  }
+  if (then_ == BodyStream::Piece::Then::broken) return break_off();
+  // Each piece has its own time to be taken in.
+  wait_for(Waiting::nothing);
+  making_piece_ = true;
+  body_stream_->next([this, executor = loop_.executor](BodyStream::Piece piece) {
+    boost::asio::post(executor, [this, piece = std::move(piece)]() mutable { take_piece(std::move(piece)); });
+  });
+  return false;
+}
+
+void HttpConnection::take_piece(BodyStream::Piece piece) {
+  making_piece_ = false;
+  if (piece.then != BodyStream::Piece::Then::more || stage_ == Stage::abandoned) body_stream_.reset();
+  if (stage_ == Stage::abandoned) return loop_.poller.retire_parked(*this);
+  append_piece(std::move(piece));
+  drive();
+}
+
+bool HttpConnection::break_off() noexcept {
+  if (!in_chunks_) {
+    // Else the end of the connection would look like the end of the body.
+    const struct ::linger at_once = {.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(transport_->socket(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  return close();
 }
 
 void HttpConnection::respond_static(std::string_view whole_response) {
@@ -165,7 +230,8 @@ void HttpConnection::respond_static(std::string_view whole_response) {
                           .keep_alive = keep_alive,
                           .head_only = parser_.request().method == Method::head});
   // "HTTP/1.1 200": the class is the ninth letter after the version.
-  answered(static_cast<unsigned>(whole_response[9] - '0') * 100, keep_alive);
+  count_answer(static_cast<unsigned>(whole_response[9] - '0') * 100);
+  answered(keep_alive ? Stage::receiving : Stage::finishing);
 }
 
 TakenConnection HttpConnection::take_over() {
@@ -190,12 +256,15 @@ void HttpConnection::append(HttpResponse&& response, bool keep_alive) {
   if (!head_only && has_content(response.status)) output_.append_body(std::move(response.body));
 }
 
-void HttpConnection::answered(unsigned status, bool keep_alive) {
+void HttpConnection::count_answer(unsigned status) noexcept {
   const std::size_t status_class = std::min<std::size_t>(status / 100, 5);
   if (status_class > 0) ++loop_.counts.answers_by_class[status_class - 1];
+}
+
+void HttpConnection::answered(Stage next) {
   parser_.next(input_);
   if (decoded_body_.capacity() > ReadBuffer::initial_bytes) std::string().swap(decoded_body_);
-  stage_ = keep_alive ? Stage::receiving : Stage::finishing;
+  stage_ = next;
   drive();
 }
 
@@ -311,6 +380,7 @@ void HttpConnection::on_stop() {
 void HttpConnection::abandon(const std::shared_ptr<void>& keeper) {
   Connection::abandon(keeper);
   stage_ = Stage::abandoned;
+  read_closed_.store(true, std::memory_order_relaxed);
   // The transport goes now, the request's views are valid until it is answered.
   abandoned_certificate_sha256_ = parser_.request().peer_certificate_sha256;
   parser_.request().peer_certificate_sha256 = abandoned_certificate_sha256_;
@@ -318,6 +388,7 @@ void HttpConnection::abandon(const std::shared_ptr<void>& keeper) {
 
 void HttpConnection::leave() noexcept {
   transport_.reset();
+  if (!making_piece_) body_stream_.reset();
   if (stage_ != Stage::abandoned) stage_ = Stage::gone;
   loop_.account(-static_cast<std::ptrdiff_t>(accounted_bytes_));
   accounted_bytes_ = 0;

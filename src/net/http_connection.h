@@ -2,7 +2,8 @@
 // docs/decisions/0007-connections.md for why it is no coroutine.
 //
 // Requests are taken one after the other, so answers are in order; those of pipelined requests that are answered at
-// once go out together.
+// once go out together. A body with a rest (BodyStream) is asked for its next piece when the one before it is with the
+// kernel.
 #pragma once
 
 #include <atomic>
@@ -26,8 +27,8 @@ class HttpConnection final : public Connection, public HttpExchange {
   void on_ready(Readiness ready) override;
   void on_tick() override;
   void on_stop() override;
-  /// While the handler has a request of this connection.
-  bool is_awaited() const noexcept override { return stage_ == Stage::answering; }
+  /// While the handler has a request of this connection, or a piece of the answer's body is being made.
+  bool is_awaited() const noexcept override { return stage_ == Stage::answering || making_piece_; }
   void abandon(const std::shared_ptr<void>& keeper) override;
   void leave() noexcept override;
 
@@ -42,6 +43,7 @@ class HttpConnection final : public Connection, public HttpExchange {
   enum class Stage {
     receiving,  ///< waits for a request or for the rest of one
     answering,  ///< the handler has the request
+    streaming,  ///< sends an answer whose body is made meanwhile
     finishing,  ///< sends the last answer
     lingering,  ///< has sent all and reads until the peer closes, so that it gets the answer rather than a reset
     closed,     ///< done; leaves as soon as nothing of it runs any more
@@ -59,13 +61,18 @@ class HttpConnection final : public Connection, public HttpExchange {
   bool hand_to_handler();
   void wait_for_input();
   bool refuse(unsigned status, std::string_view reason);
+  bool stream();
+  void take_piece(BodyStream::Piece piece);
+  void append_piece(BodyStream::Piece&& piece);
+  bool break_off() noexcept;
   bool finish();
   bool linger();
   /// False if not all could be sent now (or ever).
   bool flush();
   bool close() noexcept;
 
-  void answered(unsigned status, bool keep_alive);
+  void count_answer(unsigned status) noexcept;
+  void answered(Stage next);
   void append(HttpResponse&& response, bool keep_alive);
   void wait_for(Waiting what);
   void account_memory() noexcept;
@@ -76,6 +83,11 @@ class HttpConnection final : public Connection, public HttpExchange {
   ReadBuffer input_;
   std::string decoded_body_;
   OutputQueue output_;
+  std::shared_ptr<BodyStream> body_stream_;  ///< null once its last piece is here
+  BodyStream::Piece::Then then_ = BodyStream::Piece::Then::end;
+  bool making_piece_ = false;
+  bool in_chunks_ = false;
+  bool keeps_alive_ = false;  ///< after the body that is streamed
   Stage stage_ = Stage::receiving;
   Waiting waiting_ = Waiting::nothing;
   Clock::Steady deadline_;

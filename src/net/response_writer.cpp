@@ -48,9 +48,13 @@ void append_response_head(std::string& out, const HttpResponse& response, const 
       append_field_value(out, response.content_type);
       out += "\r\n";
     }
-    out += "Content-Length: ";
-    append_number(out, response.body.size());
-    out += "\r\n";
+    if (!response.rest) {
+      out += "Content-Length: ";
+      append_number(out, response.body.size());
+      out += "\r\n";
+    } else if (frame.minor_version > 0) {
+      out += "Transfer-Encoding: chunked\r\n";
+    }
   }
   for (const auto& [name, value] : response.headers) {
     append_field_value(out, name);
@@ -60,6 +64,16 @@ void append_response_head(std::string& out, const HttpResponse& response, const 
   }
   out += connection_line(frame);
   out += "\r\n";
+}
+
+void append_chunk_head(std::string& out, std::size_t piece_bytes) {
+  char digits[16];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, piece_bytes, 16).ptr);
+  out += "\r\n";
+}
+
+std::string_view chunk_end(bool last) noexcept {
+  return last ? "\r\n0\r\n\r\n" : "\r\n";
 }
 
 void append_static_response(std::string& out, std::string_view whole_response, const ResponseFrame& frame) {

@@ -21,7 +21,15 @@ struct ResponseFrame {
   bool head_only = false;  ///< the request was HEAD: the header of the answer alone
 };
 
-/// Appends status line and header fields of `response`, with the length of its body, but not the body.
+/// A piece of a body whose length is not known, as HTTP/1.1 sends it (RFC 9112 section 7.1): what stands before it, and
+/// what follows it and, if it is the last one, ends the body. A piece is not empty.
+void append_chunk_head(std::string& out, std::size_t piece_bytes);
+std::string_view chunk_end(bool last) noexcept;
+/// The end of a body after its last piece.
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+/// Appends status line and header fields of `response`, with the length of its body, but not the body. One that has a
+/// rest comes in chunks, or to HTTP/1.0 until the connection ends.
 void append_response_head(std::string& out, const HttpResponse& response, const ResponseFrame& frame);
 
 /// Appends a whole answer as given to HttpExchange::respond_static, with what the frame adds to it.

@@ -16,6 +16,8 @@
 #include "query/read_ahead.h"
 #include "query/routes.h"
 #include "query/scroll.h"
+#include "query/row_export.h"
+#include "query/row_request.h"
 #include "query/search.h"
 #include "query/search_request.h"
 
@@ -291,6 +293,47 @@ EsAnswer Elasticsearch::handle(const IndexCatalog& catalog, const EsRequest& req
   if (answer.status >= 400) state_->failures.Increment();
   state_->duration.Observe(std::chrono::duration<double>(state_->clock.steady_now() - start).count());
   return answer;
+}
+
+bool Elasticsearch::is_search(std::string_view path) {
+  const auto route = route_of(path);
+  return route && route->endpoint == Endpoint::search;
+}
+
+EsRows Elasticsearch::open_rows(const IndexCatalog& catalog, const EsRequest& request, rows::Form form,
+                                const UnitOf& unit_of) const {
+  const auto refused = [&](EsAnswer answer) -> EsRows {
+    state_->failures.Increment();
+    return answer;
+  };
+  state_->requests[static_cast<std::size_t>(Endpoint::rows)]->Increment();
+  const auto route = route_of(request.path);
+  if (!route || route->endpoint != Endpoint::search) return refused(no_handler(request));
+  if (!allows(route->methods, request.method)) return refused(wrong_method(request, route->methods));
+  const auto options = index_options(request, state_->limits);
+  if (!options) return refused(options.error().answer());
+  auto series = resolve_indices(catalog, route->expression, *options);
+  if (!series) return refused(series.error().answer());
+  const std::string first = series->empty() ? std::string() : series->front().name;
+  auto parsed = parse_row_request(request.body, request.parameters, request.path, form, state_->limits);
+  if (!parsed) return refused(parsed.error().answer(first));
+  const bool names_one = series->size() == 1;
+  auto unit = names_one ? unit_of(series->front().index.sensor) : std::nullopt;
+  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, request.cancelled}, *std::move(series),
+                                *std::move(parsed), form, std::move(unit));
+  if (!opened) return refused(opened.error().answer(first));
+  return *std::move(opened);
+}
+
+EsRows Elasticsearch::open_rows(const Index& index, RowRequest request, rows::Form form,
+                                std::optional<std::string> unit, const std::atomic<bool>* cancelled) const {
+  state_->requests[static_cast<std::size_t>(Endpoint::rows)]->Increment();
+  std::vector<Series> series{Series(index)};
+  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, cancelled}, std::move(series),
+                                std::move(request), form, std::move(unit));
+  if (opened) return *std::move(opened);
+  state_->failures.Increment();
+  return opened.error().answer();
 }
 
 }  // namespace iot::query

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,7 +23,14 @@
 #include "model/mapping.h"
 #include "store/reading_store.h"
 
+namespace iot::rows {
+enum class Form;
+}
+
 namespace iot::query {
+
+class RowExport;
+struct RowRequest;
 
 /// One sensor's index: "<device id>_<sensor id>".
 struct Index {
@@ -42,6 +50,8 @@ class IndexCatalog {
 
 struct QueryLimits {
   std::chrono::milliseconds deadline{30'000};
+  /// Of an answer of rows, from the request to the last byte, its reader's pauses included.
+  std::chrono::milliseconds export_deadline{3'600'000};
   std::size_t memory_bytes_max = 256u << 20;  ///< held by one query: aggregation buckets, sorted hits, decoded columns
   std::size_t result_window_max = 10'000;     ///< from + size, as Elasticsearch's index.max_result_window
   std::size_t buckets_max = 65'536;           ///< as search.max_buckets
@@ -77,6 +87,12 @@ struct EsAnswer {
 /// Elasticsearch's error form.
 EsAnswer es_error(unsigned status, std::string_view type, std::string_view reason);
 
+/// Rows that are still to be read, or why there are none.
+using EsRows = std::variant<EsAnswer, std::unique_ptr<RowExport>>;
+
+/// What the values of a sensor are measured in. Called where they are read.
+using UnitOf = std::function<std::optional<std::string>(SensorId)>;
+
 /// Any number of threads. Scrolls and points in time are all that it keeps between requests.
 class Elasticsearch {
  public:
@@ -85,6 +101,15 @@ class Elasticsearch {
   ~Elasticsearch();
 
   EsAnswer handle(const IndexCatalog& catalog, const EsRequest& request) const;
+
+  /// Whether the path is that of a search, which may be answered in rows.
+  static bool is_search(std::string_view path);
+  /// A search whose answer is rows (query/row_export.h). The request is not needed any more after the call, but for
+  /// `cancelled`, which must outlive the rows, as the object must. `unit_of` is asked where one index is named.
+  EsRows open_rows(const IndexCatalog& catalog, const EsRequest& request, rows::Form form, const UnitOf& unit_of) const;
+  /// The same for one index and a request that is parsed already.
+  EsRows open_rows(const Index& index, RowRequest request, rows::Form form, std::optional<std::string> unit,
+                   const std::atomic<bool>* cancelled) const;
 
  private:
   struct State;

@@ -8,10 +8,10 @@ namespace iot::query {
 namespace {
 
 constexpr std::array<std::string_view, endpoint_count> names{
-    "root",       "search",   "msearch",   "count",   "mapping",        "field_mapping",    "field_caps", "settings",
-    "aliases",    "index",    "stats",     "refresh", "resolve_index",  "document",         "source",     "mget",
-    "scroll",     "open_pit", "close_pit", "cat",     "cluster_health", "cluster_settings", "nodes",      "license",
-    "unsupported"};
+    "root",    "search",     "msearch",   "count",   "mapping",        "field_mapping",    "field_caps", "settings",
+    "aliases", "index",      "stats",     "refresh", "resolve_index",  "document",         "source",     "mget",
+    "scroll",  "open_pit",   "close_pit", "cat",     "cluster_health", "cluster_settings", "nodes",      "license",
+    "rows",    "unsupported"};
 
 /// What comes behind an index, or alone for all of them. `names`: how many segments may follow.
 struct Action {

@@ -32,6 +32,7 @@ enum class Endpoint {
   cluster_settings,
   nodes,
   license,
+  rows,         ///< a search answered in CSV or Arrow
   unsupported,  ///< Elasticsearch has it, and it is refused by name
 };
 inline constexpr std::size_t endpoint_count = static_cast<std::size_t>(Endpoint::unsupported) + 1;

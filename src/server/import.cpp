@@ -129,20 +129,17 @@ class Importer {
   std::vector<std::uint64_t> lines_;
 };
 
-struct ExportedSensor {
-  DeviceId device;
-  SensorId sensor;
-  model::MappingType mapping;
-};
+/// Of text, between two writes.
+constexpr std::size_t write_bytes = 1u << 20;
 
-Result<std::vector<ExportedSensor>> sensors_to_export(const registry::Snapshot& snapshot,
-                                                      const std::vector<std::string>& indices) {
-  std::vector<ExportedSensor> sensors;
+Result<std::vector<rows::Source>> sensors_to_export(const registry::Snapshot& snapshot,
+                                                    const std::vector<std::string>& indices) {
+  std::vector<rows::Source> sensors;
   if (indices.empty()) {
     snapshot.sensors.for_each([&](SensorId id, const registry::SensorEntry& entry) {
       sensors.push_back({entry.device, id, entry.mapping});
     });
-    std::ranges::sort(sensors, {}, [](const ExportedSensor& one) { return std::pair(one.device, one.sensor); });
+    std::ranges::sort(sensors, {}, [](const rows::Source& one) { return std::pair(one.device, one.sensor); });
     return sensors;
   }
   for (const auto& index : indices) {
@@ -159,24 +156,6 @@ Result<std::vector<ExportedSensor>> sensors_to_export(const registry::Snapshot& 
   return sensors;
 }
 
-void append_block(std::string& out, ReadingsFormat format, const ExportedSensor& of, const store::Block& block) {
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    model::Value value;
-    switch (block.kind) {
-      case model::ColumnKind::real:
-        value = block.reals[i];
-        break;
-      case model::ColumnKind::integer:
-        value = block.integers[i];
-        break;
-      case model::ColumnKind::text:
-        value = std::string(block.texts[i]);
-        break;
-    }
-    append_reading(out, format, of.device, of.sensor, of.mapping, Timestamp{block.times_ns[i]}, value);
-  }
-}
-
 }  // namespace
 
 Result<TransferProgress> import_readings(std::istream& in, ReadingsFormat format, const registry::Registry& registry,
@@ -189,7 +168,9 @@ Result<TransferProgress> export_readings(std::ostream& out, ReadingsFormat forma
                                          store::ReadingStore& store, const OnProgress& on_progress) {
   IOT_TRY(const auto sensors, sensors_to_export(*registry.snapshot(), indices));
   TransferProgress progress;
-  std::string text(readings_head(format));
+  const auto writer = rows::make_row_writer(format, {.sources = sensors});
+  std::string text;
+  writer->begin(text);
   const auto write = [&]() -> Result<void> {
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     if (!out.flush()) return make_error(Errc::usage, "the output could not be written");
@@ -198,17 +179,21 @@ Result<TransferProgress> export_readings(std::ostream& out, ReadingsFormat forma
     on_progress(progress);
     return {};
   };
-  for (const auto& sensor : sensors) {
-    IOT_TRY(const auto cursor, store.scan(sensor.sensor, {}, store::Direction::ascending));
+  for (std::size_t i = 0; i < sensors.size(); ++i) {
+    IOT_TRY(const auto cursor, store.scan(sensors[i].sensor, {}, store::Direction::ascending));
     while (true) {
       IOT_TRY(const bool more, cursor->next());
       if (!more) break;
       IOT_TRY(const auto block, cursor->block());
-      append_block(text, format, sensor, block);
-      progress.readings += block.size();
-      IOT_CHECK(write());
+      for (rows::Places left{nullptr, 0, block.size()}; left.size() > 0;) {
+        IOT_TRY(const std::size_t written, writer->add(i, block, left, write_bytes, text));
+        left = left.after(written);
+        progress.readings += written;
+        IOT_CHECK(write());
+      }
     }
   }
+  writer->end(text);
   IOT_CHECK(write());
   return progress;
 }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -53,6 +54,7 @@ access::SignInLimits sign_in_limits(const Settings& settings) {
 query::QueryLimits query_limits(const Settings& settings) {
   query::QueryLimits limits;
   limits.deadline = settings.query_deadline_ms;
+  limits.export_deadline = settings.query_export_s;
   limits.memory_bytes_max = settings.query_memory_bytes_max;
   limits.buckets_max = settings.query_buckets_max;
   // With the thread that a search runs on they are as many as there are cores.
@@ -69,6 +71,7 @@ api::ApiOptions api_options(const Settings& settings) {
   options.version = std::string(version);
   options.user_token_lifetime = settings.user_token_s;
   options.queries_waiting_max = settings.query_waiting_max;
+  options.exports_max = settings.query_exports_max;
   return options;
 }
 
@@ -353,6 +356,9 @@ class RunningPlatform final : public Platform {
     if (first_start_.joinable()) first_start_.join();
     disk_budget_.reset();
     offload_.join();
+    // What its threads have given back is on the loops still, cursors among it, which must end before the store does.
+    if (!servers_.empty()) empty_loops(pool_);
+    if (addresses_.contains("query")) empty_loops(query_pool_);
     if (devices_) devices_->stop();
     if (engines_) engines_->stop();
     for (net::IoPool* pool : {&pool_, &query_pool_}) {
@@ -361,6 +367,15 @@ class RunningPlatform final : public Platform {
     }
     servers_.clear();
     log_info("stopped");
+  }
+
+  /// Waits until the loops have run all that was posted to them. They must be running.
+  static void empty_loops(net::IoPool& pool) {
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      std::promise<void> done;
+      boost::asio::post(pool.loop(i), [&done] { done.set_value(); });
+      done.get_future().wait();
+    }
   }
 
   void stop_listening() {

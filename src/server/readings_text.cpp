@@ -5,7 +5,6 @@
 #include <boost/json/parse.hpp>
 
 #include "base/json_writer.h"
-#include "base/time_text.h"
 #include "server/settings.h"
 
 namespace iot::server {
@@ -83,19 +82,6 @@ std::optional<std::vector<std::string>> split_csv(std::string_view record) {
   }
 }
 
-void append_csv_field(std::string& out, std::string_view field) {
-  if (field.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += field;
-    return;
-  }
-  out += '"';
-  for (const char c : field) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 Result<std::optional<ReadingsReader::Line>> ReadingsReader::read(std::string_view record) {
   while (!record.empty() && (record.back() == '\r' || record.back() == '\n')) record.remove_suffix(1);
   if (record.empty()) return std::optional<Line>{};
@@ -144,31 +130,6 @@ Result<std::optional<ReadingsReader::Line>> ReadingsReader::read_json(std::strin
   if (id && id->is_int64()) device = DeviceId{id->get_int64()};
   if (!device) return bad_line("device_id is missing or not a device id");
   return std::optional(Line{*device, std::string(record)});
-}
-
-std::string_view readings_head(ReadingsFormat format) noexcept {
-  return format == ReadingsFormat::csv ? "device_id,sensor_id,timestamp,value\n" : "";
-}
-
-void append_reading(std::string& out, ReadingsFormat format, DeviceId device, SensorId sensor,
-                    model::MappingType mapping, Timestamp time, const model::Value& value) {
-  if (format == ReadingsFormat::json_lines) {
-    JsonWriter json(out);
-    json.begin_object().key("device_id").string(device.to_string()).key("sensor_id").string(sensor.to_string());
-    json.key("timestamp").string(format_timestamp(time)).key("value");
-    model::append_value_json(out, mapping, value);
-    json.end_object();
-  } else {
-    out += device.to_string() + "," + sensor.to_string() + ",";
-    append_timestamp(out, time);
-    out += ',';
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      append_csv_field(out, *text);
-    } else {
-      model::append_value_json(out, mapping, value);
-    }
-  }
-  out += '\n';
 }
 
 }  // namespace iot::server

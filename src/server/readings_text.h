@@ -1,5 +1,5 @@
-// Readings as lines of text, for import and export: CSV (RFC 4180) with the columns device_id, sensor_id, timestamp and
-// value, or JSON lines with members of the same names. Values in, values out.
+// Readings as lines of text, as import takes them: CSV (RFC 4180) with the columns device_id, sensor_id, timestamp and
+// value, or JSON lines with members of the same names. Values in, values out. What export writes: rows/row_writer.h.
 #pragma once
 
 #include <array>
@@ -11,11 +11,12 @@
 
 #include "base/failure.h"
 #include "base/ids.h"
-#include "model/value.h"
+#include "rows/row_writer.h"
 
 namespace iot::server {
 
-enum class ReadingsFormat { csv, json_lines };
+/// Of rows' forms, CSV and JSON lines are taken.
+using ReadingsFormat = rows::Form;
 
 /// By the explicit name ("csv", "jsonl"), else by the file's ending (.jsonl, .ndjson, .json), else CSV.
 ReadingsFormat readings_format(std::string_view explicit_name, std::string_view file_name);
@@ -24,7 +25,6 @@ ReadingsFormat readings_format(std::string_view explicit_name, std::string_view 
 /// record may span lines where a field is quoted: `is_open` tells that more of it follows.
 std::optional<std::vector<std::string>> split_csv(std::string_view record);
 bool is_open_csv(std::string_view record) noexcept;
-void append_csv_field(std::string& out, std::string_view field);
 
 /// Turns records into the JSON form that gateways take, one object a record, and tells its device.
 class ReadingsReader {
@@ -51,12 +51,5 @@ class ReadingsReader {
   /// Where in a record the four columns stand; known after the head line.
   std::optional<std::array<std::size_t, 4>> columns_;
 };
-
-/// What stands before the first reading: CSV's head line.
-std::string_view readings_head(ReadingsFormat format) noexcept;
-
-/// Appends one reading with its line end.
-void append_reading(std::string& out, ReadingsFormat format, DeviceId device, SensorId sensor,
-                    model::MappingType mapping, Timestamp time, const model::Value& value);
 
 }  // namespace iot::server

@@ -121,6 +121,10 @@ std::vector<Binding> edge_bindings() {
       declare("query.buckets_max", &Settings::query_buckets_max, NumberValue{1, 10'000'000}, "Buckets in one answer"),
       declare("query.waiting_max", &Settings::query_waiting_max, NumberValue{1, 100'000},
               "Queries under way or waiting; further ones are told to come back"),
+      declare("query.exports_max", &Settings::query_exports_max, NumberValue{1, 100'000},
+              "Answers of rows (CSV, Arrow) under way on one listener; further ones are told to come back"),
+      declare("query.export_s", &Settings::query_export_s, SecondsValue{1, 604'800},
+              "How long one answer of rows may take, with its reader's pauses, in seconds"),
   };
 }
 

@@ -132,6 +132,8 @@ struct Settings {
   std::uint64_t query_memory_bytes_max = 256u << 20;
   std::uint64_t query_buckets_max = 65'536;
   std::uint64_t query_waiting_max = 256;
+  std::uint64_t query_exports_max = 32;
+  std::chrono::seconds query_export_s{3'600};
   // [log]
   Engine log_engine = Engine::embedded;
   std::uint64_t log_segment_bytes = 64u << 20;
