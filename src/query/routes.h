@@ -32,6 +32,9 @@ enum class Endpoint {
   cluster_settings,
   nodes,
   license,
+  sql,
+  sql_close,
+  sql_translate,
   unsupported,  ///< Elasticsearch has it, and it is refused by name
 };
 inline constexpr std::size_t endpoint_count = static_cast<std::size_t>(Endpoint::unsupported) + 1;
