@@ -63,6 +63,17 @@ bool is_known_version(const std::string& version) {
   return version.empty() || version == "7" || version == "8" || version == "9";
 }
 
+/// The rows of SQL come in the form that Accept asks for, where `format` does not say it.
+void take_row_form(const net::HttpRequest& http, std::string_view path,
+                   std::vector<std::pair<std::string, std::string>>& parameters) {
+  if (path != "/_sql" || std::ranges::any_of(parameters, [](const auto& one) { return one.first == "format"; })) return;
+  const std::string accepts = compact(http.header("Accept"));
+  const std::string type = accepts.substr(0, accepts.find_first_of(",;"));
+  if (type == "text/csv") parameters.emplace_back("format", "csv");
+  if (type == "text/tab-separated-values") parameters.emplace_back("format", "tsv");
+  if (type == "text/plain") parameters.emplace_back("format", "txt");
+}
+
 }  // namespace
 
 std::optional<std::string> elasticsearch_token(std::string_view header_value) {
@@ -114,8 +125,9 @@ std::optional<net::HttpResponse> refuse_media_types(const net::HttpRequest& http
   const std::string sends = compact(http.header("Content-Type"));
   for (const std::string& type : {compact(http.header("Accept")), sends}) {
     if (const auto version = version_of(type); !is_known_version(version)) {
-      return elasticsearch_error(400, "media_type_header_exception",
-                                 "answers compatible with version " + version + " are not known here, only with 7, 8 and 9");
+      return elasticsearch_error(
+          400, "media_type_header_exception",
+          "answers compatible with version " + version + " are not known here, only with 7, 8 and 9");
     }
   }
   if (http.body.empty() || sends.empty() || is_known_type(sends)) return {};
@@ -137,6 +149,7 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
   if (!parameters) {
     co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
   }
+  take_row_form(http, path, *parameters);
   const auto place = service.queries.enter();
   if (!place) {
     service.queries_refused.Increment();
