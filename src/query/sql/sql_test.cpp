@@ -253,6 +253,28 @@ TEST_F(Sql, ClosesACursorForItsOwnerAlone) {
   ask({{"cursor", "no"}}, 400);
 }
 
+TEST_F(Sql, ShowsEachKindOfValueAsItsType) {
+  world.add_sensor(8, 20, model::MappingType::boolean);
+  world.add_sensor(8, 21, model::MappingType::date);
+  world.add_sensor(8, 22, model::MappingType::object);
+  world.add(20, start_ns, std::int64_t{1});
+  world.add(20, start_ns + 1, std::int64_t{0});
+  world.add(21, start_ns, start_ns + minute_ns);
+  world.add(9, start_ns, std::string(R"({"lat":41.5,"lon":-71.25})"));
+  world.store.seal();
+  EXPECT_EQ(shown("SELECT value, timestamp FROM 8_20 WHERE value"), R"([[true,"2018-01-01T00:00:00.000Z"]])");
+  EXPECT_EQ(shown("SELECT value, COUNT(*) FROM 8_20 GROUP BY value"), "[[false,1],[true,1]]");
+  EXPECT_EQ(shown("SELECT value, YEAR(value), FIRST(value) FROM 8_21 GROUP BY value"),
+            R"([["2018-01-01T00:01:00.000Z",2018,"2018-01-01T00:01:00.000Z"]])");
+  EXPECT_EQ(shown("SELECT MIN(value) FROM 8_21 WHERE value > '2018-01-01T00:00:30'"),
+            R"([["2018-01-01T00:01:00.000Z"]])");
+  EXPECT_EQ(shown("SELECT value FROM 7_9"), R"-([["POINT (-71.25 41.5)"]])-");
+  EXPECT_NE(refused("SELECT value FROM 8_22").find("type [object] only its subfields"), std::string::npos);
+  EXPECT_EQ(shown("SELECT * FROM 8_22"), "[]");
+  EXPECT_EQ(shown("SELECT FIRST(value, timestamp), LAST(timestamp) FROM 3_6"),
+            R"([["a-y","2018-01-01T04:59:00.000Z"]])");
+}
+
 TEST_F(Sql, LeavesNoScrollBehindWhenAllIsShown) {
   for (int i = 0; i < 60; ++i) EXPECT_EQ(rows("SELECT value FROM 3_4").size(), 300u);
   for (int i = 0; i < 60; ++i) EXPECT_EQ(paged("SELECT value FROM 3_4", 200).size(), 300u);
