@@ -86,6 +86,17 @@ boost::asio::awaitable<net::HttpResponse> run_rows(Service& service, const net::
   co_return std::move(response);
 }
 
+/// The rows of SQL come in the form that Accept asks for, where `format` does not say it.
+void take_row_form(const net::HttpRequest& http, std::string_view path,
+                   std::vector<std::pair<std::string, std::string>>& parameters) {
+  if (path != "/_sql" || std::ranges::any_of(parameters, [](const auto& one) { return one.first == "format"; })) return;
+  const std::string accepts = compact(http.header("Accept"));
+  const std::string type = accepts.substr(0, accepts.find_first_of(",;"));
+  if (type == "text/csv") parameters.emplace_back("format", "csv");
+  if (type == "text/tab-separated-values") parameters.emplace_back("format", "tsv");
+  if (type == "text/plain") parameters.emplace_back("format", "txt");
+}
+
 }  // namespace
 
 std::optional<std::string> elasticsearch_token(std::string_view header_value) {
@@ -161,10 +172,13 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
   if (!parameters) {
     co_return elasticsearch_error(400, "illegal_argument_exception", "the query string is not percent-encoded rightly");
   }
+  take_row_form(http, path, *parameters);
   const query::EsRequest request{.method = net::to_string(http.method),
                                  .path = path,
                                  .parameters = std::move(*parameters),
                                  .body = http.body,
+                                 .caller = caller,
+                                 .host = http.header("Host"),
                                  .cancelled = http.peer_closed};
   const auto rows_form = rows_wanted_of_search(http.header("Accept"));
   if (rows_form && query::Elasticsearch::is_search(path)) {
@@ -176,17 +190,6 @@ boost::asio::awaitable<net::HttpResponse> run_query(Service& service, const net:
     co_return elasticsearch_error(
         429, "es_rejected_execution_exception",
         "rejected: " + std::to_string(service.options.queries_waiting_max) + " queries are running or waiting already");
-  }
-  const query::EsRequest request{.method = net::to_string(http.method),
-                                 .path = path,
-                                 .parameters = std::move(*parameters),
-                                 .body = http.body,
-                                 .caller = caller,
-                                 .host = http.header("Host"),
-                                 .cancelled = http.peer_closed};
-  const auto rows_form = rows_wanted_of_search(http.header("Accept"));
-  if (rows_form && query::Elasticsearch::is_search(path)) {
-    co_return co_await run_rows(service, http, catalog, request, *rows_form);
   }
   const auto key = ShortQueries::key_of(path, http.body);
   const auto answer_it = [&]() -> Result<query::EsAnswer> {

@@ -20,6 +20,7 @@
 #include "query/row_request.h"
 #include "query/search.h"
 #include "query/search_request.h"
+#include "query/sql/sql.h"
 
 namespace iot::query {
 namespace {
@@ -99,6 +100,9 @@ bool reads_parameters(Endpoint endpoint) {
     case Endpoint::scroll:
     case Endpoint::open_point_in_time:
     case Endpoint::cat:
+    case Endpoint::sql:
+    case Endpoint::sql_close:
+    case Endpoint::sql_translate:
       return true;
     default:
       return false;
@@ -196,6 +200,12 @@ std::optional<EsAnswer> Elasticsearch::State::without_indices(const SearchPlace&
       return next_scroll_page(place, own, catalog, route.name, request.body, request.parameters);
     case Endpoint::close_point_in_time:
       return close_point_in_time(own, request.body, limits);
+    case Endpoint::sql:
+      return sql::query_answer(place, own, catalog, request.body, request.parameters);
+    case Endpoint::sql_close:
+      return sql::close_answer(own, request.body, request.parameters, limits);
+    case Endpoint::sql_translate:
+      return sql::translate_answer(place, catalog, request.body, request.parameters);
     case Endpoint::cluster_settings:
       return cluster_settings_answer();
     case Endpoint::nodes:

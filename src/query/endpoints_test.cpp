@@ -233,7 +233,7 @@ TEST_F(Endpoints, FindDocumentsByTheirId) {
 
 TEST_F(Endpoints, RefuseByNameWhatElasticsearchHasBesides) {
   for (const char* path :
-       {"/_reindex", "/3_4/_update_by_query", "/3_4/_delete_by_query", "/3_4/_termvectors/a", "/_sql",
+       {"/_reindex", "/3_4/_update_by_query", "/3_4/_delete_by_query", "/3_4/_termvectors/a", "/_sql/async/status/a",
         "/3_4/_explain/a", "/3_4/_validate/query", "/_search/template", "/_cluster/state", "/_tasks"}) {
     const json::value answer = ask(path, {}, 400, "{}", "POST");
     const std::string reason(answer.at("error").at("reason").as_string());

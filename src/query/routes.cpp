@@ -8,10 +8,10 @@ namespace iot::query {
 namespace {
 
 constexpr std::array<std::string_view, endpoint_count> names{
-    "root",    "search",     "msearch",   "count",   "mapping",        "field_mapping",    "field_caps", "settings",
-    "aliases", "index",      "stats",     "refresh", "resolve_index",  "document",         "source",     "mget",
-    "scroll",  "open_pit",   "close_pit", "cat",     "cluster_health", "cluster_settings", "nodes",      "license",
-    "rows",    "unsupported"};
+    "root",    "search",    "msearch",       "count",   "mapping",        "field_mapping",    "field_caps", "settings",
+    "aliases", "index",     "stats",         "refresh", "resolve_index",  "document",         "source",     "mget",
+    "scroll",  "open_pit",  "close_pit",     "cat",     "cluster_health", "cluster_settings", "nodes",      "license",
+    "sql",     "sql_close", "sql_translate", "rows",    "unsupported"};
 
 /// What comes behind an index, or alone for all of them. `names`: how many segments may follow.
 struct Action {
@@ -158,6 +158,9 @@ std::optional<Route> two_words(std::string_view expression, Segments rest) {
     return Route{Endpoint::cluster_health, rest.size() == 3 ? rest[2] : std::string_view{}, {}, "GET"};
   }
   if (is(2, "_cluster", "settings") && rest.size() == 2) return Route{Endpoint::cluster_settings, {}, {}, "GET"};
+  if (rest.size() == 1 && rest[0] == "_sql") return Route{Endpoint::sql, {}, {}, "GET, POST"};
+  if (is(2, "_sql", "close") && rest.size() == 2) return Route{Endpoint::sql_close, {}, {}, "POST"};
+  if (is(2, "_sql", "translate") && rest.size() == 2) return Route{Endpoint::sql_translate, {}, {}, "GET, POST"};
   if (is(3, "_resolve", "index") && rest.size() == 3) return Route{Endpoint::resolve_index, rest[2], {}, "GET"};
   return {};
 }

@@ -32,6 +32,9 @@ enum class Endpoint {
   cluster_settings,
   nodes,
   license,
+  sql,
+  sql_close,
+  sql_translate,
   rows,         ///< a search answered in CSV or Arrow
   unsupported,  ///< Elasticsearch has it, and it is refused by name
 };
