@@ -15,7 +15,7 @@ MIB = 1 << 20
 QUERY_BYTES = 32 * MIB  # what one query may hold
 # What the process may grow by at any moment of a query: what the query may hold, its body as a tree, its answer, and what the
 # allocator keeps. A query that nothing held back would take gigabytes.
-GROWTH_MAX = 256 * MIB
+GROWTH_MAX = 128 * MIB
 FIRST_S = 1_500_000_000
 COUNT = 20_000
 TEN_YEARS_S = 315_360_000
@@ -52,6 +52,7 @@ class Memory:
     def __exit__(self, kind, *_):
         if kind is None:
             grown = kib_of(self.platform, "VmHWM") - self.before
+            print(f"resident memory grew by {grown / MIB:.1f} MiB")
             assert grown <= GROWTH_MAX, f"grew by {grown / MIB:.0f} MiB"
 
 
