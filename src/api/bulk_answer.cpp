@@ -43,7 +43,7 @@ constexpr std::array<std::array<std::string_view, 2>, member_count> member_paths
 /// Which members of an item, or of a document's answer, are wanted.
 class Wanted {
  public:
-  Wanted(const AnswerFilter& filter, std::span<const std::string_view> above) {
+  Wanted(const query::AnswerFilter& filter, std::span<const std::string_view> above) {
     for (std::size_t i = 0; i < member_count; ++i) {
       std::vector<std::string_view> path(above.begin(), above.end());
       for (const std::string_view name : member_paths[i]) {
@@ -151,7 +151,7 @@ std::string id_of(const model::ReadingBatch& batch, std::size_t reading) {
 }
 
 std::string bulk_answer(const ingest::BulkRequest& request, const BatchOutcomes& outcomes,
-                        std::chrono::milliseconds took, const AnswerFilter& filter) {
+                        std::chrono::milliseconds took, const query::AnswerFilter& filter) {
   std::vector<Wanted> wanted;
   for (const auto action : {ingest::BulkAction::index, ingest::BulkAction::create, ingest::BulkAction::update,
                             ingest::BulkAction::remove}) {
@@ -198,7 +198,7 @@ std::string bulk_answer(const ingest::BulkRequest& request, const BatchOutcomes&
   return body;
 }
 
-std::string document_answer(std::string_view index, std::string_view id_text, const AnswerFilter& filter) {
+std::string document_answer(std::string_view index, std::string_view id_text, const query::AnswerFilter& filter) {
   std::string body;
   JsonWriter json(body);
   json.begin_object();

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "api/answer_filter.h"
 #include "base/failure.h"
 #include "ingest/bulk.h"
+#include "query/answer_filter.h"
 #include "query/es_error.h"
 
 namespace iot::api {
@@ -18,7 +18,7 @@ using BatchOutcomes = std::vector<std::optional<Error>>;
 /// {"errors":…,"took":…,"items":[…]}: each item with its own status, in the order of the request. The id of a reading
 /// is a hash, which costs several times what reading its lines does; it is made only if it is wanted.
 std::string bulk_answer(const ingest::BulkRequest& request, const BatchOutcomes& outcomes,
-                        std::chrono::milliseconds took, const AnswerFilter& filter);
+                        std::chrono::milliseconds took, const query::AnswerFilter& filter);
 
 /// Why the item is not stored; nothing if it is.
 std::optional<query::EsError> error_of(const ingest::BulkRequest& request, const ingest::BulkItem& item,
@@ -28,7 +28,7 @@ std::optional<query::EsError> error_of(const ingest::BulkRequest& request, const
 std::string id_of(const model::ReadingBatch& batch, std::size_t reading);
 
 /// {"_index":…,"_id":…,"_version":1,"result":"created",…} of a single document.
-std::string document_answer(std::string_view index, std::string_view id, const AnswerFilter& filter);
+std::string document_answer(std::string_view index, std::string_view id, const query::AnswerFilter& filter);
 
 /// The event log did not take the readings: 429, so that clients send them again, or 413.
 query::EsError store_refused(const Error& error);

@@ -223,7 +223,7 @@ struct ElasticsearchWrites::State {
                                      const TokenHolder& holder, const registry::Snapshot& snapshot);
   awaitable<BatchOutcomes> store(std::size_t thread_index, const ingest::BulkRequest& request, bool is_of_device);
   net::HttpResponse answer_document(const ingest::BulkRequest& request, const BatchOutcomes& outcomes,
-                                    const AnswerFilter& filter) const;
+                                    const query::AnswerFilter& filter) const;
   void note_refused(const ingest::BulkRequest& request, const TokenHolder& holder, Timestamp now) const;
   net::HttpResponse license() const;
 
@@ -244,6 +244,8 @@ awaitable<net::HttpResponse> ElasticsearchWrites::State::write(const net::HttpRe
   for (const auto& [name, text] : *parameters) {
     if (auto fault = read_parameter(http.path, name, text, asked)) co_return *std::move(fault);
   }
+  const auto filter = query::AnswerFilter::parse(asked.filter_path);
+  if (!filter) co_return elasticsearch_response(filter.error().answer());
   const bool is_bulk = route.kind == WriteRoute::Kind::bulk;
   if (is_bulk && asked.op_type)
     co_return illegal("[op_type] is for single documents: a _bulk request's actions say it");
@@ -279,11 +281,10 @@ awaitable<net::HttpResponse> ElasticsearchWrites::State::write(const net::HttpRe
   const BatchOutcomes outcomes = co_await store(thread_index, request, is_of_device);
   if (const Error* failure = common_failure(outcomes))
     co_return elasticsearch_response(store_refused(*failure).answer());
-  const AnswerFilter filter(asked.filter_path);
-  if (!is_bulk) co_return answer_document(request, outcomes, filter);
+  if (!is_bulk) co_return answer_document(request, outcomes, *filter);
   const auto make_answer = [&]() -> Result<std::string> {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(service.use.clock.steady_now() - start);
-    return bulk_answer(request, outcomes, took, filter);
+    return bulk_answer(request, outcomes, took, *filter);
   };
   // The ids of more than these would keep the loop's other connections waiting for a millisecond.
   constexpr std::size_t items_on_loop_max = 2'000;
@@ -333,7 +334,7 @@ awaitable<BatchOutcomes> ElasticsearchWrites::State::store(std::size_t thread_in
 
 net::HttpResponse ElasticsearchWrites::State::answer_document(const ingest::BulkRequest& request,
                                                               const BatchOutcomes& outcomes,
-                                                              const AnswerFilter& filter) const {
+                                                              const query::AnswerFilter& filter) const {
   const ingest::BulkItem& item = request.items.at(0);
   if (const auto why = error_of(request, item, outcomes)) return elasticsearch_response(why->answer());
   const std::string id = id_of(request.batches[item.batch].readings, item.reading);

@@ -46,7 +46,11 @@ void Collectors::add_summary(const Run& run, Bucket bucket) {
 }
 
 void Collectors::add(const store::Block& block, Selection selection, Bucket bucket) {
-  for (Entry& entry : entries_) entry.collector->add(block, selection, bucket);
+  for (Entry& entry : entries_) {
+    // Each of a thousand may take its share of memory from one block: the limit holds inside a block too.
+    if (execution_.failure()) return;
+    entry.collector->add(block, selection, bucket);
+  }
 }
 
 void Collectors::write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form) {

@@ -171,4 +171,19 @@ std::string AnswerFilter::apply(std::string_view json) const {
   return Writer(*this, json).run();
 }
 
+bool AnswerFilter::shows(std::span<const std::string_view> path) const {
+  Progress includes(includes_.size(), {0});
+  Progress excludes(excludes_.size(), {0});
+  bool wanted = includes_.empty();
+  for (const std::string_view name : path) {
+    Progress below;
+    if (descend(excludes_, excludes, name, below)) return false;
+    excludes = std::move(below);
+    if (wanted) continue;
+    wanted = descend(includes_, includes, name, below);
+    includes = std::move(below);
+  }
+  return wanted;
+}
+
 }  // namespace iot::query

@@ -1,6 +1,7 @@
 // Parts of an answer: the parameter `filter_path`.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ class AnswerFilter {
   /// What is left of `json`, an object or array that this program wrote; "{}" where nothing is. Objects and arrays of
   /// which nothing is left are left out.
   std::string apply(std::string_view json) const;
+  /// Whether the member at the path, which holds no others, is left: for answers that would rather not make what
+  /// nobody wants.
+  bool shows(std::span<const std::string_view> path) const;
 
  private:
   using Path = std::vector<std::string>;

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "model/number_text.h"
+
 namespace iot::query {
 namespace {
 
@@ -51,8 +53,11 @@ std::optional<double> parse_real(std::string_view text) noexcept {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (stop != end || text.empty() || !std::isfinite(value)) return {};
-  // Too small for a double is 0, as Java reads it; too large is not finite.
-  if (error == std::errc::result_out_of_range) return std::abs(value) < 1 ? std::optional(value) : std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    // from_chars leaves the value alone. Too small for a double is 0, as Java reads it; too large is not finite.
+    const auto number = model::parse_decimal(text);
+    return number ? model::nearest_double(*number) : std::nullopt;
+  }
   if (error != std::errc{}) return {};
   return value;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "query/highlight.h"
 #include "query/json_fields.h"
 #include "query/rounding.h"
 #include "query/shown_fields.h"
@@ -43,13 +44,17 @@ EsResult<std::int64_t> parse_track_total_hits(const std::string& text) {
 
 /// Options that are understood only where they change nothing.
 EsResult<bool> take_without_effect(const JsonMember& member) {
-  constexpr std::array<std::string_view, 14> only_empty{
-      "highlight", "suggest", "rescore", "collapse",      "knn",         "script_fields", "runtime_mappings",
-      "ext",       "stats",   "slice",   "indices_boost", "post_filter", "rank",          "retriever"};
+  constexpr std::array<std::string_view, 13> only_empty{
+      "suggest", "rescore", "collapse",      "knn",         "script_fields", "runtime_mappings", "ext",
+      "stats",   "slice",   "indices_boost", "post_filter", "rank",          "retriever"};
   const std::string& name = member.name;
   if (name == "explain" || name == "profile") {
     ES_TRY(const bool flag, read_flag("search", member));
     if (flag) return illegal_argument("[" + name + "] is not supported");
+    return true;
+  }
+  if (name == "highlight") {
+    ES_CHECK(check_highlight(member));
     return true;
   }
   if (name == "min_score") return illegal_argument("[min_score] is not supported");

@@ -67,6 +67,14 @@ def test_what_is_acknowledged_is_found_at_once(platform, thing, shipper):
     assert ids <= {hit["_id"] for hit in hits}
 
 
+def test_a_filter_path_that_is_refused_stores_nothing(platform, thing, shipper):
+    target = "/_bulk?filter_path=" + ",".join(["errors"] * 65)
+    refused = shipper.bulk(lines(thing.index("level"), documents(0, 5)), target=target)
+    assert refused.status == 400 and "[filter_path]" in refused.json["error"]["reason"]
+    assert values(platform, thing) == []
+    assert shipper.bulk(lines(thing.index("level"), documents(0, 5)), target=target[:-7]).json == {"errors": False}
+
+
 def test_logstash(platform, thing, shipper):
     """output { elasticsearch { manage_template => false  ilm_enabled => false  data_stream => false } }"""
     assert shipper.call("HEAD", "/").status == 200

@@ -1,14 +1,14 @@
-#include "api/answer_filter.h"
+#include "query/answer_filter.h"
 
-#include <array>
+#include <initializer_list>
 
 #include <gtest/gtest.h>
 
-namespace iot::api {
+namespace iot::query {
 namespace {
 
 bool shows(std::string_view patterns, std::initializer_list<std::string_view> path) {
-  return AnswerFilter(patterns).shows(path);
+  return AnswerFilter::parse(patterns)->shows(path);
 }
 
 TEST(AnswerFilter, ShowsAllWithoutPatterns) {
@@ -39,5 +39,17 @@ TEST(AnswerFilter, AMinusTakesAway) {
   EXPECT_TRUE(shows("items,-**._shards", {"items", "index", "_id"}));
 }
 
+TEST(AnswerFilter, ShowsTheMembersThatApplyingItLeaves) {
+  constexpr std::string_view answer = R"({"took":1,"items":[{"index":{"_id":"a","error":{"type":"t"}}}]})";
+  for (const char* patterns :
+       {"took", "items.*._id", "**.type", "-took", "items,-**.error", "items.index.error.type.x"}) {
+    const std::string left = AnswerFilter::parse(patterns)->apply(answer);
+    EXPECT_EQ(shows(patterns, {"took"}), (left.find("took") != std::string::npos)) << patterns;
+    EXPECT_EQ(shows(patterns, {"items", "index", "_id"}), (left.find("_id") != std::string::npos)) << patterns;
+    EXPECT_EQ(shows(patterns, {"items", "index", "error", "type"}), (left.find("type") != std::string::npos))
+        << patterns;
+  }
+}
+
 }  // namespace
-}  // namespace iot::api
+}  // namespace iot::query
