@@ -264,5 +264,82 @@ TEST(EngineDates, KnowsTheClocksOfYearsThatNoTableLists) {
   EXPECT_EQ(offset("2100-03-28T01:00:00Z"), 7200);
 }
 
+TEST_F(EngineCorners, RefusesWhatIsNoNumberForAMissingSortValue) {
+  EXPECT_EQ(error("3_4", R"({"sort":[{"timestamp":{"missing":"value"}}]})"),
+            "search_phase_execution_exception of number_format_exception");
+  EXPECT_EQ(error("3_4", R"({"sort":[{"value":{"missing":""}}]})"),
+            "search_phase_execution_exception of number_format_exception");
+  ask("3_4", R"({"sort":[{"timestamp":{"missing":12}},{"sensor_id":{"missing":"x"}}]})");
+}
+
+TEST_F(EngineCorners, RefusesToShowIdsAsFields) {
+  EXPECT_EQ(error("3_4", R"({"docvalue_fields":["_id"]})"),
+            "search_phase_execution_exception of illegal_argument_exception");
+}
+
+TEST_F(EngineCorners, WantsTextsForFieldsFormatsAndPatterns) {
+  const std::string wrong_kind = "x_content_parse_exception of x_content_parse_exception";
+  EXPECT_EQ(error("3_4", R"({"docvalue_fields":[{"field":"timestamp","format":-1}]})"), wrong_kind);
+  EXPECT_EQ(error("3_4", R"({"docvalue_fields":[{"field":-1}]})"), wrong_kind);
+  ask("3_4", R"({"docvalue_fields":[{"field":"timestamp","format":null}]})");
+  EXPECT_EQ(error("3_4", R"({"_source":{"includes":[-1]}})"), "parsing_exception of parsing_exception");
+  EXPECT_EQ(error("3_4", R"({"_source":{"excludes":true}})"), "parsing_exception of parsing_exception");
+}
+
+TEST_F(EngineCorners, ReadsTheListedTermsAsTheFieldIs) {
+  const auto sizes = [&](std::string_view index, const std::string& body) {
+    const json::value answer = json::parse(aggregation(index, R"({"terms":{)" + body + "}}"));
+    return answer.at("buckets").as_array().size();
+  };
+  EXPECT_EQ(sizes("3_4", R"("field":"timestamp","exclude":["2018-01-01T00:00:00Z"])"), 9u);
+  EXPECT_EQ(sizes("3_4", R"("field":"timestamp","include":["2018-01-01","1514764860000"])"), 2u);
+  EXPECT_EQ(sizes("3_9", R"("field":"value","exclude":["2018-01-01T00:00"])"), 0u);
+  EXPECT_EQ(sizes("3_4", R"("field":"value","include":["1","2.0",3])"), 3u);
+  EXPECT_EQ(sizes("3_6", R"("field":"value","exclude":["rare","nothing"])"), 1u);
+  EXPECT_EQ(sizes("3_7", R"("field":"value","include":["true"])"), 1u);
+  EXPECT_EQ(error("3_9", R"({"aggs":{"a":{"terms":{"field":"value","include":["abc"]}}}})"),
+            "search_phase_execution_exception of parse_exception");
+  EXPECT_EQ(error("3_5", R"({"aggs":{"a":{"terms":{"field":"value","include":["abc"]}}}})"),
+            "search_phase_execution_exception of number_format_exception");
+}
+
+TEST_F(EngineCorners, WantsAFieldInAMatchAndNothingBesideIt) {
+  EXPECT_EQ(count("3_4", R"({"match":{"boost":2}})"), 0) << "a field of that name";
+  EXPECT_EQ(error("3_4", R"({"query":{"match":{"value":1,"boost":2}}})"), "parsing_exception of parsing_exception");
+}
+
+TEST_F(EngineCorners, ShowsVersionsWithoutStoredFields) {
+  ask("3_4", R"({"version":true,"stored_fields":"_none_"})");
+  const std::string invalid = "action_request_validation_exception of action_request_validation_exception";
+  EXPECT_EQ(error("3_4", R"({"_source":true,"stored_fields":"_none_"})"), invalid);
+  EXPECT_EQ(error("3_4", R"({"fields":["value"],"stored_fields":"_none_"})"), invalid);
+}
+
+TEST_F(EngineCorners, TakesDifferencesBetweenTheBucketsThatAreThere) {
+  const std::string answer = ask(
+      "3_4",
+      R"({"aggs":{"h":{"histogram":{"field":"value","interval":5,"min_doc_count":1},"aggs":{"d":{"serial_diff":{"buckets_path":"_count"}}}}}})");
+  EXPECT_NE(answer.find(R"("d":{"value":0.0})"), std::string::npos) << answer;
+}
+
+TEST_F(EngineCorners, FailsFiltersForTheReasonItself) {
+  EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"filters":{"filters":[{"term":{"value":"x"}}]}}}})"),
+            "search_phase_execution_exception of number_format_exception");
+}
+
+TEST_F(EngineCorners, ShowsExtendedStatsOfBooleansAsBooleansButDeviationsAsTexts) {
+  const json::value answer = json::parse(aggregation("3_7", R"({"extended_stats":{"field":"value"}})"));
+  EXPECT_EQ(answer.at("min_as_string"), false);
+  EXPECT_EQ(answer.at("variance_as_string"), true);
+  EXPECT_EQ(answer.at("std_deviation_as_string"), "true");
+}
+
+TEST(NumberText, IsThatOfJavaForTheLeastNumbers) {
+  EXPECT_EQ(number_text(5e-324), "4.9E-324");
+  EXPECT_EQ(number_text(1e-323), "9.9E-324");
+  EXPECT_EQ(number_text(1e-300), "1.0E-300");
+  EXPECT_EQ(number_text(2e23), "2.0E23");
+}
+
 }  // namespace
 }  // namespace iot::query

@@ -143,7 +143,15 @@ class ExtendedStatsCollector final : public Collector {
 
   template <std::size_t count>
   void write_looks(JsonWriter& json, const std::array<Part, count>& parts, const Moments& moments) const {
-    for (const Part& part : parts) write_look(json, part.name, part.value(moments, options_.sigma), look_);
+    for (const Part& part : parts) {
+      const double value = part.value(moments, options_.sigma);
+      // As Elasticsearch has it, booleans are no texts here, but deviations are.
+      if (look_ == NumberLook::boolean && !std::string_view(part.name).starts_with("std_deviation")) {
+        json.key(std::string(part.name) + "_as_string").boolean(value != 0);
+      } else {
+        write_look(json, part.name, value, look_);
+      }
+    }
   }
 
   static void write_nothing(JsonWriter& json) {

@@ -33,8 +33,10 @@ class FiltersCollector final : public BucketsCollector {
   EsResult<void> begin(const Series& series) override {
     filters_.clear();
     for (const NamedQuery& named : options_.filters) {
-      ES_TRY(Filter filter, named.query->compile(series, execution_.now()));
-      filters_.push_back(std::move(filter));
+      auto filter = named.query->compile(series, execution_.now());
+      // What fails here is not said to be a query.
+      if (!filter) return std::move(filter).error().without_wrapping();
+      filters_.push_back(std::move(*filter));
     }
     // The rest is a filter like the others, the last one.
     if (options_.other_key) filters_.push_back(Filter::negated(Filter::any_of(filters_)));

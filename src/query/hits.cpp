@@ -79,8 +79,16 @@ EsResult<void> check_unmapped_type(const std::string& type) {
   return illegal_argument("No mapper found for type [" + type + "]").on_shard();
 }
 
+EsError id_not_readable() {
+  return illegal_argument(
+             "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
+             "cluster setting: indices.id_field_data.enabled")
+      .on_shard();
+}
+
 /// A text has no values beside its words.
 EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
+  if (field.pattern == "_id") return id_not_readable();
   if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
   return fielddata_disabled(series, "value");
 }
@@ -88,12 +96,7 @@ EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
   ES_CHECK(check_reachable(series, key.field));
-  if (key.field == Field::id) {
-    return illegal_argument(
-               "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
-               "cluster setting: indices.id_field_data.enabled")
-        .on_shard();
-  }
+  if (key.field == Field::id) return id_not_readable();
   if (sort_type(series, key.field) == SortType::none && key.unmapped_type)
     ES_CHECK(check_unmapped_type(*key.unmapped_type));
   if (sort_type(series, key.field) == SortType::none && !key.unmapped_type) {
@@ -104,6 +107,11 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
         .with("index_uuid", uuid)
         .with("index", name)
         .on_shard();
+  }
+  // What stands in for a missing number must be one, though no reading lacks it.
+  const SortType type = sort_type(series, key.field);
+  if (key.missing_value && (type == SortType::whole || type == SortType::decimal) && !parse_real(*key.missing_value)) {
+    return not_a_number(*key.missing_value).on_shard();
   }
   if (key.field != Field::value) return {};
   if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");

@@ -121,8 +121,8 @@ TEST_F(Metrics, ExtendedStatsOfDatesAndBooleansShowTexts) {
   EXPECT_EQ(dates.at("variance_as_string"), "1970-01-01T00:00:00.000Z") << "less than a millisecond";
   EXPECT_EQ(dates.at("std_deviation_bounds_as_string").at("upper"), "2018-01-01T00:00:00.002Z");
   const json::value flags = ask(R"("extended_stats":{"field":"value"})", "8_7");
-  EXPECT_EQ(flags.at("avg_as_string"), "true");
-  EXPECT_EQ(flags.at("min_as_string"), "false");
+  EXPECT_EQ(flags.at("avg_as_string"), true);
+  EXPECT_EQ(flags.at("min_as_string"), false);
 }
 
 TEST_F(Metrics, ExtendedStatsRefuses) {

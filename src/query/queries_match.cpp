@@ -58,11 +58,6 @@ EsResult<QueryPtr> parse_one_field(std::string_view name, const JsonNode& body, 
   MatchOptions options;
   options.search.phrase = phrase;
   for (const JsonMember& member : body.members) {
-    if (member.name == "_name") continue;
-    if (member.name == "boost" && member.value.is_number()) {
-      ES_TRY(options.boost, read_boost(name, member));
-      continue;
-    }
     if (field) {
       return parsing_error(member.value.at, "[" + std::string(name) +
                                                 "] query doesn't support multiple fields, found [" + field->name +

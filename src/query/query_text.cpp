@@ -55,6 +55,10 @@ struct Clause {
   Occurs occurs;
 };
 
+bool are_all(const std::vector<std::string>& names) {
+  return names.empty() || std::find(names.begin(), names.end(), "*") != names.end();
+}
+
 class Parser {
  public:
   Parser(QueryParser& queries, const std::string& text, const QueryTextOptions& options)
@@ -278,7 +282,8 @@ class Parser {
     ES_CHECK(queries_.count_clause());
     ES_TRY(SearchedFields searched, parse_searched_fields(field ? std::vector{*field} : options_.fields));
     auto query = std::make_unique<FieldClause>(std::move(searched.fields), std::move(condition));
-    query->lenient = options_.lenient.value_or(searched.are_all);
+    // Where the words may be of any field, what names one is not held to its type either.
+    query->lenient = options_.lenient.value_or(searched.are_all || are_all(options_.fields));
     query->scores = options_.scores;
     return OwnQuery(std::move(query));
   }
@@ -296,8 +301,8 @@ EsResult<SearchedFields> parse_searched_fields(const std::vector<std::string>& n
   for (const std::string& name : names.empty() ? std::vector<std::string>{"*"} : names) {
     ES_TRY(const std::vector<WeightedField> meant, parse_weighted_field(name));
     searched.fields.insert(searched.fields.end(), meant.begin(), meant.end());
-    searched.are_all = searched.are_all || name == "*";
   }
+  searched.are_all = are_all(names);
   return searched;
 }
 

@@ -81,6 +81,7 @@ TEST_F(QueryText, LooksInAllFieldsWhereNoneIsNamed) {
   EXPECT_EQ(text("open"), 1);
   EXPECT_EQ(text("half open"), 1) << "words in a row are one text, which a keyword must equal";
   EXPECT_EQ(text("quick"), 2);
+  EXPECT_EQ(text("value:warm OR value:w* OR value:>warm", "3_4"), 0) << "no error either where a field is named";
   EXPECT_EQ(text("7", "_all", R"(,"default_field":"value","lenient":true)"), 1);
   EXPECT_EQ(text("7 OR 70", "_all", R"(,"fields":["value","nothing"],"lenient":true)"), 2);
 }
@@ -172,8 +173,9 @@ TEST_F(QueryText, RefusesByName) {
   refuses(R"({"query_string":{"query":"a","more":1}})", "parsing_exception",
           "[query_string] query does not support [more]");
   refuses(R"({"query_string":{}})", "parsing_exception", "must be provided with a [query]");
-  refuses(R"({"query_string":{"query":"value:warm"}})", "number_format_exception", "warm");
-  refuses(R"({"query_string":{"query":"value:w*"}})", "illegal_argument_exception", "Can only use prefix queries");
+  refuses(R"({"query_string":{"query":"value:warm","lenient":false}})", "number_format_exception", "warm");
+  refuses(R"({"query_string":{"query":"value:w*","lenient":false}})", "query_shard_exception",
+          "Can only use prefix queries");
   refuses(R"({"simple_query_string":{"query":"opne~1"}})", "illegal_argument_exception", "fuzzy");
   refuses(R"({"match_phrase":{"value":{"query":"a","slop":1}}})", "illegal_argument_exception", "[slop]");
   refuses(R"({"match":{"value":{"query":"a","fuzziness":"AUTO"}}})", "illegal_argument_exception", "[fuzziness]");

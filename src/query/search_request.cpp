@@ -112,16 +112,15 @@ struct StoredFields {
     if (!source_given) request.source.shown = source;
     if (!none) return {};
     request.shows_id = false;
-    if (request.shows_version) {
-      return illegal_argument("`stored_fields` cannot be disabled if version is requested");
-    }
-    if (source_given && request.source.shown) {
-      return illegal_argument("[stored_fields] cannot be disabled if [_source] is requested");
-    }
-    if (!request.fields.empty()) {
-      return illegal_argument("[stored_fields] cannot be disabled when using the [fields] option");
-    }
+    if (source_given && request.source.shown) return invalid("if [_source] is requested");
+    if (!request.fields.empty()) return invalid("when using the [fields] option");
     return {};
+  }
+
+ private:
+  static EsError invalid(std::string_view when) {
+    return {400, "action_request_validation_exception",
+            "Validation Failed: 1: [stored_fields] cannot be disabled " + std::string(when) + ";"};
   }
 };
 

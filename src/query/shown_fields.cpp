@@ -11,6 +11,8 @@ namespace {
 
 /// The format that the field has of itself.
 constexpr std::string_view own_format = "use_field_mapping";
+/// What Elasticsearch calls the reader of such an object.
+constexpr std::string_view object_parser = "fetch_field_and_format";
 
 EsResult<DocvalueField> parse_one(const JsonMember& member, const JsonNode& item) {
   DocvalueField field;
@@ -23,21 +25,23 @@ EsResult<DocvalueField> parse_one(const JsonMember& member, const JsonNode& item
         ES_CHECK(read_flag(member.name, option));
         continue;
       }
-      ES_TRY(const std::string text, read_text(member.name, option));
+      if (option.name != "field" && option.name != "format") return unknown_field(object_parser, option);
+      if (option.name == "format" && option.value.is_null()) continue;
+      if (!option.value.is_string()) return wrong_kind(object_parser, option);
+      const std::string& text = option.value.text;
       if (option.name == "field") {
         field.pattern = text;
-      } else if (option.name == "format") {
-        if (text == own_format) continue;
+      } else if (text != own_format) {
         ES_TRY(field.format, DateFormat::parse(text));
-      } else {
-        return unknown_field(member.name, option);
       }
     }
   } else {
     return wrong_kind(member.name, member);
   }
   if (field.pattern.empty()) return illegal_argument("Required [field]");
-  if (field.pattern.starts_with('_')) {
+  // Of `_id` each index says why not.
+  const bool is_id = member.name == "docvalue_fields" && field.pattern == "_id";
+  if (field.pattern.starts_with('_') && !is_id) {
     return illegal_argument("[" + member.name + "] of [" + field.pattern + "] is not supported");
   }
   return field;

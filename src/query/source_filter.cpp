@@ -15,6 +15,21 @@ bool any_fits(const std::vector<std::string>& patterns, std::string_view field) 
                      [&](const std::string& pattern) { return fits_wildcard(pattern, field); });
 }
 
+/// `includes` and `excludes`: a text or a list of texts.
+EsResult<std::vector<std::string>> read_patterns(const JsonMember& part) {
+  const auto refuse = [&](const JsonNode& node) {
+    return parsing_error(node.at, "Unknown key for a " + std::string(node.token_name()) + " in [" + part.name + "].");
+  };
+  if (part.value.is_string()) return std::vector{part.value.text};
+  if (!part.value.is_array()) return refuse(part.value);
+  std::vector<std::string> patterns;
+  for (const JsonNode& item : part.value.items) {
+    if (!item.is_string()) return refuse(item);
+    patterns.push_back(item.text);
+  }
+  return patterns;
+}
+
 }  // namespace
 
 bool SourceFilter::shows(std::string_view field) const {
@@ -32,9 +47,9 @@ EsResult<SourceFilter> parse_source_filter(const JsonMember& member) {
   } else if (node.is_object()) {
     for (const JsonMember& part : node.members) {
       if (part.name == "includes" || part.name == "include") {
-        ES_TRY(filter.includes, read_texts("_source", part));
+        ES_TRY(filter.includes, read_patterns(part));
       } else if (part.name == "excludes" || part.name == "exclude") {
-        ES_TRY(filter.excludes, read_texts("_source", part));
+        ES_TRY(filter.excludes, read_patterns(part));
       } else {
         return parsing_error(part.value.at,
                              "Unknown key for a " + std::string(part.value.token_name()) + " in [" + part.name + "].");

@@ -3,12 +3,14 @@
 // Every value is counted, so the counts are exact: doc_count_error_upper_bound is always 0.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
 #include "query/aggregation.h"
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
+#include "query/date_math.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -77,6 +79,7 @@ class TermsCollector final : public BucketsCollector {
     if (here_ == KeyKind::none && options_.source.missing) {
       ES_TRY(constant_, missing_key());
     }
+    ES_CHECK(read_lists());
     return below_.begin(series);
   }
 
@@ -249,18 +252,53 @@ class TermsCollector final : public BucketsCollector {
     }
   }
 
-  /// Numbers are compared as numbers: "1" includes 1.0.
-  bool listed(const std::vector<std::string>& list, std::int64_t key) const {
-    return std::any_of(list.begin(), list.end(), [&](const std::string& text) {
-      if (kind_ == KeyKind::real) return parse_real(text) == real_of(key);
-      if (kind_ == KeyKind::integer) return parse_whole(text) == key;
-      return text == key_text_of(key);
-    });
+  /// The keys of `include` and `exclude`; known when the kind of keys is.
+  EsResult<void> read_lists() {
+    if (kind_ == KeyKind::none || lists_read_) return {};
+    lists_read_ = true;
+    if (options_.include) {
+      ES_TRY(include_, keys_of(*options_.include));
+    }
+    if (options_.exclude) {
+      ES_TRY(exclude_, keys_of(*options_.exclude));
+    }
+    return {};
+  }
+
+  EsResult<std::vector<std::int64_t>> keys_of(const std::vector<std::string>& texts) {
+    std::vector<std::int64_t> keys;
+    for (const std::string& text : texts) {
+      ES_TRY(const std::int64_t key, listed_key(text));
+      keys.push_back(key);
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }
+
+  /// Numbers and dates are compared as such: "1" includes 1.0, and a day its first moment.
+  EsResult<std::int64_t> listed_key(const std::string& text) {
+    if (kind_ == KeyKind::text) return text_key(text);
+    if (kind_ == KeyKind::date) {
+      const bool is_time = options_.source.field == Field::timestamp;
+      ES_TRY(const Moment moment, evaluate_date(text, is_time ? DateFormat::date_nanos() : DateFormat::date_millis(),
+                                                {execution_.now(), FillUp::first, {}}));
+      return moment.to_ms();
+    }
+    if (kind_ == KeyKind::boolean && (text == "true" || text == "false")) return std::int64_t{text == "true"};
+    if (kind_ == KeyKind::boolean) {
+      return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]").on_shard();
+    }
+    if (const auto whole = parse_whole(text); whole && kind_ == KeyKind::integer) return *whole;
+    const auto real = parse_real(text);
+    if (!real) return not_a_number(text).on_shard();
+    if (kind_ == KeyKind::real) return order_key(*real);
+    // Whole numbers are listed by their floor.
+    return static_cast<std::int64_t>(std::floor(std::clamp(*real, -9.2e18, 9.2e18)));
   }
 
   bool wanted(std::int64_t key) const {
-    if (options_.include && !listed(*options_.include, key)) return false;
-    return !options_.exclude || !listed(*options_.exclude, key);
+    if (options_.include && !std::binary_search(include_.begin(), include_.end(), key)) return false;
+    return !options_.exclude || !std::binary_search(exclude_.begin(), exclude_.end(), key);
   }
 
   void write_key(JsonWriter& json, Bucket bucket) const {
@@ -290,6 +328,8 @@ class TermsCollector final : public BucketsCollector {
   KeyKind kind_ = KeyKind::none;
   KeyKind here_ = KeyKind::none;
   std::optional<std::int64_t> constant_;
+  bool lists_read_ = false;
+  std::vector<std::int64_t> include_, exclude_;
   std::vector<std::unique_ptr<std::string>> texts_;
   std::unordered_map<std::string_view, std::int64_t> keys_;
   Partition partition_;

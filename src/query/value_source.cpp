@@ -180,7 +180,14 @@ std::string number_text(double value) {
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value,
                                  plain ? std::chars_format::fixed : std::chars_format::scientific)
                        .ptr;
-  const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  // Java shows two digits at least, and of those the nearest: the least number is 4.9E-324.
+  std::array<char, 32> two{};
+  if (!plain && text.find('.') == std::string_view::npos) {
+    const auto last = std::to_chars(two.data(), two.data() + two.size(), value, std::chars_format::scientific, 1).ptr;
+    const std::string_view nearest(two.data(), static_cast<std::size_t>(last - two.data()));
+    if (parse_real(nearest) == value) text = nearest;
+  }
   const auto exponent = text.find('e');
   std::string number(text.substr(0, exponent));
   if (number.find('.') == std::string::npos) number += ".0";

@@ -25,7 +25,8 @@ def canonical(status, answer, body):
     if shards:
         kept["failed"] = sorted((failure["index"], failure["reason"]["type"]) for failure in shards.get("failures", []))
         kept["failed"] = [list(one) for one in kept["failed"]]
-    if "hits" in kept:
+    # `filter_path` takes parts away.
+    if "hits" in kept.get("hits", {}):
         kept["hits"]["hits"] = _hits(kept["hits"]["hits"], body)
     if "aggregations" in kept:
         kept["aggregations"] = {name: _aggregation(one) for name, one in kept["aggregations"].items()}
@@ -78,7 +79,7 @@ def _hits(hits, body):
     first, and not all are there, only how many there are. Documents of one index have their places in every engine."""
     names = _sort_names(body)
     groups = []
-    placed = "_doc" in names and len({hit["_index"] for hit in hits}) <= 1
+    placed = "_doc" in names and len({hit.get("_index") for hit in hits}) <= 1
     for rank, hit in enumerate(hits):
         # The rank of a document is an engine's own, a score too.
         key = [value for name, value in zip(names, hit.pop("sort", []), strict=False) if name not in ("_doc", "_score")]
@@ -89,7 +90,7 @@ def _hits(hits, body):
         else:
             groups.append([key, [hit]])
     for group in groups:
-        group[1].sort(key=lambda hit: hit["_id"])
+        group[1].sort(key=lambda hit: hit.get("_id") or json.dumps(hit, sort_keys=True))
     size = body.get("size", 10) if isinstance(body, dict) else 10
     begun_before = bool(body.get("from") or body.get("search_after")) if isinstance(body, dict) else False
     cut = isinstance(size, int) and len(hits) >= size

@@ -5,6 +5,7 @@ can be left out. Aggregations are named "<type>_<number>", which compare.py and 
 """
 
 import random
+import urllib.parse
 
 from support.times import iso
 
@@ -34,18 +35,16 @@ WEIGHTS = {
     "metric": {"min": 3, "max": 3, "sum": 3, "avg": 4, "stats": 4, "value_count": 3, "percentiles": 4, "extended_stats": 4, "percentile_ranks": 3, "cardinality": 4,
                "median_absolute_deviation": 2, "top_hits": 4, "top_metrics": 3, "weighted_avg": 2, "boxplot": 2, "geo_bounds": 2, "geo_centroid": 2},
     "pipeline": {"derivative": 3, "cumulative_sum": 3, "moving_fn": 3, "serial_diff": 3, "bucket_script": 3, "max_bucket": 2, "min_bucket": 2, "avg_bucket": 2,
-                 "sum_bucket": 2, "stats_bucket": 1, "bucket_sort": 1, "bucket_selector": 1},
-    "search": {"sort": 10, "search_after": 4, "from": 3, "size": 8, "track_total_hits": 4, "source": 4, "docvalue_fields": 4, "fields": 2, "terms_format": 1,
+                 "sum_bucket": 2, "stats_bucket": 1, "extended_stats_bucket": 1, "percentiles_bucket": 1, "bucket_sort": 1, "bucket_selector": 1},
+    "search": {"sort": 10, "search_after": 4, "from": 3, "size": 8, "track_total_hits": 4, "source": 4, "docvalue_fields": 4, "fields": 2, "stored_fields": 1, "version": 1, "text_parameter": 1, "filter_path": 1, "terms_format": 1,
                "histogram_format": 1, "include_pattern": 1, "search_after_doc": 0},
 }
+# What is refused by name, so that asking for it compares nothing.
+REFUSED = {"regexp", "terms_format", "histogram_format", "include_pattern"}
 # The features that exist; the others are asked for with --with NAME or --all.
-BUILT = {
-    "query": {"match_all", "match_none", "term", "terms", "match", "range_value", "range_time", "exists", "ids", "prefix", "wildcard", "bool", "constant_score"},
-    "bucket": {"date_histogram", "histogram", "terms", "filter", "missing"},
-    "metric": {"min", "max", "sum", "avg", "stats", "value_count", "percentiles"},
-    "pipeline": set(),
-    "search": {"sort", "search_after", "from", "size", "track_total_hits", "source", "docvalue_fields"},
-}
+BUILT = {group: set(weights) - REFUSED for group, weights in WEIGHTS.items()}
+# Pipelines beside the aggregation whose buckets they look at.
+SIBLINGS = {"max_bucket", "min_bucket", "avg_bucket", "sum_bucket", "stats_bucket", "extended_stats_bucket", "percentiles_bucket"}
 
 
 class Request:
@@ -149,11 +148,19 @@ class Generator:
             body["docvalue_fields"] = self.fields()
         if self.has("fields") and self.chance(20):
             body["fields"] = self.fields()
+        if self.has("stored_fields") and self.chance(5):
+            body["stored_fields"] = self.one(["_source", "_none_", [], ["value"], ["_source", "value"], ["*"], ["_none_", "value"]])
+        if self.has("version") and self.chance(5):
+            body["version"] = True
         if self.chance(5):
             body[self.one(["track_scores", "explain", "version", "seq_no_primary_term", "profile"])] = False
         if self.chance(5):
             parameters = "?" + self.one(["rest_total_hits_as_int=true&track_total_hits=true", "size=2", "typed_keys=true", "_source=false", "_source_includes=value,time*",
                                          "sort=timestamp:desc", "from=1", "track_total_hits=false", "_source_excludes=*_id"])
+        elif self.has("text_parameter") and "query" not in body and self.chance(15):
+            parameters = "?q=" + urllib.parse.quote(self.query_text()) + self.one(["", "&df=value", "&default_operator=and", "&lenient=true", "&analyze_wildcard=true"])
+        elif self.has("filter_path") and self.chance(4):
+            parameters = "?filter_path=" + self.one(["hits.total", "hits.hits._source", "hits.hits._source.value", "**.value", "-hits.hits", "-**._id", "took", "nothing", "hits.**"])
         return body, parameters
 
     def sort(self):
@@ -386,27 +393,40 @@ class Generator:
     def query_constant_score(self, depth):
         return {"constant_score": {"filter": self.query(depth - 1)}}
 
-    def query_query_string(self, _):
+    def query_text(self):
         low, high = sorted([self.number_near(), self.number_near()])
         first, last = sorted([self.time_ns(), self.time_ns()])
-        text = self.one(["*", "*:*", f"value:[{low} TO {high}]", f"value:>={low}", f"value:<{high} AND sensor_id:1", "NOT sensor_id:3", f"timestamp:[{iso(first)} TO {iso(last)}]",
+        return self.one(["*", "*:*", f"value:[{low} TO {high}]", f"value:>={low}", f"value:<{high} AND sensor_id:1", "NOT sensor_id:3", f"timestamp:[{iso(first)} TO {iso(last)}]",
                          f"sensor_id:(1 OR 2 OR 5) AND value:{{{low} TO *}}", "device_id:1", "_exists_:value", "-sensor_id:2", "sensor_id:1*", "value:on", "value:pump",
-                         f"timestamp:[{first // MILLISECOND} TO {last // MILLISECOND}]", "nowhere:1", "(value:>0 OR value:<0) AND NOT sensor_id:9"])
-        body = {"query": text}
+                         f"timestamp:[{first // MILLISECOND} TO {last // MILLISECOND}]", "nowhere:1", "(value:>0 OR value:<0) AND NOT sensor_id:9", "on", "1", "pump AND started", "-pump", "+sensor_id:1 -device_id:2",
+                         f"value:({low} OR {high})", f"value:{low}^2", "sensor_id:?", "value:pu*", '"pump started"', 'value:"pump stopped"', "device_id:[1 TO 3}",
+                         "sensor_id:1 device_id:1", "sensor_id:1 && !device_id:1", "val*:on", "value:", "(value:1", "timestamp:[2018-01-01 TO now]", "\\*"])
+
+    def query_query_string(self, _):
+        body = {"query": self.query_text()}
         if self.chance(40):
             body["analyze_wildcard"] = True
         if self.chance(20):
             body["default_operator"] = self.one(["AND", "OR"])
+        if self.chance(20):
+            body["fields"] = self.one([["value"], ["sensor_id", "device_id^2"], ["val*"]])
+        elif self.chance(20):
+            body["default_field"] = self.one(["value", "sensor_id", "*"])
+        if self.chance(20):
+            body["lenient"] = self.one([True, False])
         return {"query_string": body}
 
     def query_simple_query_string(self, _):
-        return {"simple_query_string": {"query": self.one(["pump", "1", "pump + valve", "on"]), "fields": ["value"]}}
+        return {"simple_query_string": {"query": self.one(["pump", "1", "pump + valve", "on", "pump -valve", '"pump started"', "pu*", "(pump | valve) + at", "pump |", "-on"]),
+                                        "fields": self.one([["value"], ["sensor_id"], ["value", "device_id"]]),
+                                        **({"default_operator": self.one(["and", "or"])} if self.chance(40) else {})}}
 
     def query_match_phrase(self, _):
         return {"match_phrase": {"value": self.one(["pump started", "pump stopped at", "started pump", "on"])}}
 
     def query_multi_match(self, _):
-        return {"multi_match": {"query": self.one(["1", "on"]), "fields": ["sensor_id", "device_id"]}}
+        return {"multi_match": {"query": self.one(["1", "on", "pump started"]), "fields": self.one([["sensor_id", "device_id"], ["value"], ["sensor_id^2", "nowhere"]]),
+                                **({"type": self.one(["best_fields", "most_fields", "phrase"])} if self.chance(40) else {})}}
 
     def query_regexp(self, _):
         return {"regexp": {"value": self.one(["o.*", "[a-z]+", "(on|off)", "pum."])}}
@@ -562,6 +582,8 @@ class Generator:
             body["time_zone"] = self.one(ZONES)
         if self.chance(20):
             body["format"] = "yyyy-MM-dd||strict_date_optional_time_nanos"
+        if self.chance(5):
+            body["missing"] = "2018-10-28"
         return body
 
     def bucket_composite(self, _):
@@ -572,7 +594,16 @@ class Generator:
             sources.append({"s": {"terms": {"field": self.one(["sensor_id", "value"]), **({"order": "desc"} if self.chance(30) else {})}}})
         if self.chance(20) and self.mappings <= set(NUMBERS) and not self.wide:
             sources.append({"h": {"histogram": {"field": "value", "interval": 10}}})
-        return {"sources": sources, "size": self.one([2, 5, 20])}
+        body = {"sources": sources, "size": self.one([2, 5, 20])}
+        if self.chance(30):
+            body["after"] = {next(iter(one)): self.after_key(*next(iter(one.values())).items()) for one in sources}
+        return body
+
+    def after_key(self, source):
+        type, options = source
+        if type == "date_histogram":
+            return self.time_ns() // MILLISECOND // DAY_MS * DAY_MS
+        return self.one(["1", "5"]) if options["field"] == "sensor_id" else self.value() if type == "terms" else 0
 
     def bucket_auto_date_histogram(self, _):
         return {"field": self.date_field(), "buckets": self.one([1, 3, 10, 50]), **({"time_zone": self.one(ZONES)} if self.chance(20) else {})}
@@ -638,8 +669,7 @@ class Generator:
 
     def parent_pipelines(self, below):
         path = self.one(self.single_valued(below))
-        type = self.feature("pipeline", ("max_bucket", "min_bucket", "avg_bucket", "sum_bucket", "stats_bucket")) \
-            if set(self.on["pipeline"]) - {"max_bucket", "min_bucket", "avg_bucket", "sum_bucket", "stats_bucket"} else None
+        type = self.feature("pipeline", SIBLINGS) if set(self.on["pipeline"]) - SIBLINGS else None
         body = {"buckets_path": path}
         if type is None:
             return {}
@@ -658,7 +688,7 @@ class Generator:
         return {self.name(type): {type: body}}
 
     def sibling_pipelines(self, made):
-        siblings = set(self.on["pipeline"]) & {"max_bucket", "min_bucket", "avg_bucket", "sum_bucket", "stats_bucket"}
+        siblings = set(self.on["pipeline"]) & SIBLINGS
         for name, body in made.items():
             if siblings and name.rsplit("_", 1)[0] in ("date_histogram", "histogram", "terms") and self.chance(60):
                 type = self.one(sorted(siblings))

@@ -8,7 +8,7 @@ from differential.world import World
 from support.program import Platform
 
 SHOWN_MAX = 10
-REQUESTS_MIN = 2_000
+REQUESTS_MIN = 4_000
 
 
 @pytest.fixture(scope="module")

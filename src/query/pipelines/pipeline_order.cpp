@@ -126,10 +126,13 @@ class Validator {
       faults.push_back(title(pipeline) + std::string(one_of) + " but doesn't have a parent");
     } else if (above->outline.kind != Kind::histogram) {
       faults.push_back(title(pipeline) + std::string(one_of));
-    } else if (above->outline.leaves_out_empty_buckets) {
+    } else if (goes_over_gaps(pipeline) && above->outline.leaves_out_empty_buckets) {
       faults.push_back("parent histogram of " + title(pipeline) + " must have min_doc_count of 0");
     }
   }
+
+  /// Differences are of the buckets that are there; to the others a gap is a bucket too.
+  static bool goes_over_gaps(const Pipeline& pipeline) { return pipeline.type != "serial_diff"; }
 
   static std::string title(const Pipeline& pipeline) { return pipeline.type + " aggregation [" + pipeline.name + "]"; }
 };

@@ -348,8 +348,8 @@ TEST_F(Pipelines, AreCheckedAgainstWhereTheyStand) {
   refuses(R"("t":{"terms":{"field":"sensor_id"},"aggs":{"d":{"cumulative_sum":{"buckets_path":"_count"}}}})", fault,
           "cumulative_sum aggregation [d] must have a histogram, date_histogram or auto_date_histogram as parent;");
   refuses(
-      R"("h":{"histogram":{"field":"value","interval":1,"min_doc_count":1},"aggs":{"d":{"serial_diff":{"buckets_path":"_count"}}}})",
-      fault, "parent histogram of serial_diff aggregation [d] must have min_doc_count of 0;");
+      R"("h":{"histogram":{"field":"value","interval":1,"min_doc_count":1},"aggs":{"d":{"derivative":{"buckets_path":"_count"}}}})",
+      fault, "parent histogram of derivative aggregation [d] must have min_doc_count of 0;");
   refuses(R"("b":{"bucket_script":{"buckets_path":"x","script":"1"}})", fault,
           "bucket_script aggregation [b] must be declared inside of another aggregation;");
   refuses(R"("f":{"filter":{"match_all":{}},"aggs":{"b":{"bucket_sort":{"size":1}}}})", fault,
