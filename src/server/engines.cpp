@@ -86,6 +86,7 @@ Result<void> Engines::open_registry(const Clock& clock) {
 Result<void> Engines::open_store(Metrics& metrics, const Clock& clock) {
   store::EmbeddedStoreOptions options;
   options.memory_bytes_max = store_memory(settings_);
+  options.decoded_bytes_max = settings_.store_decoded_bytes;
   options.on_applied = [this](log::Position position) {
     if (auto* log = released_log_.load(std::memory_order_acquire)) log->release(position);
   };

@@ -248,6 +248,8 @@ std::vector<Binding> engine_bindings() {
       declare("store.engine", &Settings::store_engine, EngineValue{}, "Reading store"),
       declare("store.memory_bytes", &Settings::store_memory_bytes, BytesValue{0, 4 * tib},
               "Memory of heads and caches; 0: a quarter of the machine, at most 1 GiB"),
+      declare("store.decoded_bytes", &Settings::store_decoded_bytes, BytesValue{0, 4 * tib},
+              "Readings that queries keep decoded for the next ones, beside that; 0: none"),
       declare("store.retention_s", &Settings::store_retention_s, SecondsValue{0, 10 * ten_years_s},
               "Age at which readings go where neither sensor nor device says, in seconds; 0: never"),
       declare("store.disk_bytes_max", &Settings::store_disk_bytes_max, BytesValue{0, 1024 * tib},

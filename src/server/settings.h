@@ -144,6 +144,7 @@ struct Settings {
   Engine store_engine = Engine::embedded;
   /// 0: a quarter of the machine's memory, at most 1 GiB.
   std::uint64_t store_memory_bytes = 0;
+  std::uint64_t store_decoded_bytes = std::uint64_t{128} << 20;
   std::chrono::seconds store_retention_s{0};
   std::uint64_t store_disk_bytes_max = 0;
   // [access]
