@@ -41,8 +41,9 @@ class RowExportTest : public ::testing::Test {
               std::vector<std::pair<std::string, std::string>> parameters = {}) {
     const Elasticsearch elasticsearch(world_.store, world_.clock, metrics_, world_.limits);
     Outcome outcome;
-    EsRows opened = elasticsearch.open_rows(world_, {"POST", path, std::move(parameters), body, &world_.cancelled},
-                                            form, [](SensorId) { return "m"; });
+    EsRequest request{.method = "POST", .path = path, .parameters = std::move(parameters), .body = body};
+    request.cancelled = &world_.cancelled;
+    EsRows opened = elasticsearch.open_rows(world_, request, form, [](SensorId) { return "m"; });
     if (auto* refused = std::get_if<EsAnswer>(&opened)) {
       outcome.refusal = std::move(*refused);
       return outcome;
@@ -227,8 +228,7 @@ TEST_F(RowExportTest, ComesInPiecesOfBoundedSize) {
   large.store.seal();
   const Elasticsearch elasticsearch(large.store, large.clock, metrics_, large.limits);
   for (const rows::Form form : {rows::Form::csv, rows::Form::arrow, rows::Form::json_lines}) {
-    EsRows opened =
-        elasticsearch.open_rows(large, {"GET", "/1_1/_search", {}, {}, nullptr}, form, [](SensorId) { return ""; });
+    EsRows opened = elasticsearch.open_rows(large, {"GET", "/1_1/_search", {}, {}}, form, [](SensorId) { return ""; });
     auto& rows = *std::get<std::unique_ptr<RowExport>>(opened);
     bool more = true;
     std::size_t bytes = 0;
