@@ -157,14 +157,15 @@ TEST(Places, AreTakenFromTheFrontInEitherDirection) {
 
 TEST(TimeColumn, WritesWhatFormatTimestampDoes) {
   TimeColumn column;
-  std::int64_t time = 0;
+  std::uint64_t random = 0;
   for (int i = 0; i < 10'000; ++i) {
+    // Steps from nanoseconds to years, back and forth, also to before 1970.
+    random = random * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
+    const auto any = static_cast<std::int64_t>(random);
+    const std::int64_t time = i % 3 == 0 ? any % (86'400 * second) : any;
     std::string out;
     column.append(out, {time});
     ASSERT_EQ(out, format_timestamp({time})) << time;
-    // Steps from nanoseconds to years, back and forth.
-    time = (time * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407) & INT64_MAX;
-    if (i % 3 == 0) time %= 86'400 * second;
   }
 }
 

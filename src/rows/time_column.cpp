@@ -28,7 +28,11 @@ void put_two(char* to, std::uint32_t value) noexcept {
 }  // namespace
 
 void TimeColumn::append(std::string& out, Timestamp time) {
-  // Readings are never before 1970, so division rounds down.
+  // Readings are never before 1970, but dates that they carry may be.
+  if (time.ns < 0) {
+    out += format_timestamp(time);
+    return;
+  }
   const std::int64_t day = time.ns / ns_per_day;
   if (day != day_) {
     day_ = day;
