@@ -83,6 +83,15 @@ struct KeptBlock {
   std::shared_ptr<const void> keeper;
 };
 
+/// A run that a cursor has passed and that is not decoded yet.
+class UndecodedRun {
+ public:
+  virtual ~UndecodedRun() = default;
+
+  /// The run's readings inside the range; the times may be missing unless they are asked for. Once; on any thread.
+  virtual Result<KeptBlock> decode(bool with_times) = 0;
+};
+
 enum class Direction { ascending, descending };
 
 /// Walks through one sensor's readings in a time range, each once (what arrived twice is merged), on the state of the
@@ -111,6 +120,10 @@ class Cursor {
   /// As block() and keep_block() for who needs the values alone: the times may be missing.
   virtual Result<Block> values() { return block(); }
   virtual Result<KeptBlock> keep_values() { return keep_block(); }
+
+  /// The run, to be decoded on another thread while the cursor goes on; it may outlive the cursor, not the store. Null
+  /// where that gains nothing, as the run is decoded already: ask block().
+  virtual std::unique_ptr<UndecodedRun> detach() { return nullptr; }
 
   /// What is known of parts of the run (its hours, say), in order of time and also of those outside the range; none
   /// where nothing is. Valid until the cursor's next call but divide().
