@@ -13,8 +13,6 @@
 namespace iot::query {
 namespace {
 
-constexpr std::int64_t start_ms = 1'526'717'960'000;
-
 std::string text_of(const json::value& value) {
   return std::string(value.as_string());
 }
@@ -25,35 +23,13 @@ class Differential : public testing::Test {
     world_.add_sensor(3, 4, model::MappingType::double_precision);
     world_.add_sensor(3, 5, model::MappingType::long_integer);
     world_.add_sensor(3, 6, model::MappingType::keyword);
-    std::mt19937_64 random(7);
-    const auto number = [&](std::int64_t low, std::int64_t high) {
-      return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-    };
-    std::set<std::tuple<std::int64_t, std::int64_t, double, std::string>> seen;
-    for (int i = 0; i < 400; ++i) {
-      Reading r;
-      r.sensor = number(4, 6);
-      // Half of them lie on whole milliseconds, and some share a time.
-      r.time_ns = (start_ms + number(0, 300'000)) * 1'000'000 + (number(0, 1) ? number(0, 999'999) : 0);
-      if (i % 9 == 0) r.time_ns = (start_ms + 1'000 * (i % 5)) * 1'000'000;
-      r.number = r.sensor == 4 ? static_cast<double>(number(-80, 80)) / 4 : static_cast<double>(number(-20, 20));
-      if (r.sensor == 6)
-        r.text = std::string(1, static_cast<char>('a' + number(0, 5))) + std::to_string(number(0, 3)), r.number = 0;
-      if (!seen.emplace(r.sensor, r.time_ns, r.number, r.text).second) continue;
-      readings_.push_back(r);
+    readings_ = random_readings(7, 400);
+    for (const Reading& r : readings_) {
       if (r.sensor == 4) world_.add(4, r.time_ns, r.number);
       if (r.sensor == 5) world_.add(5, r.time_ns, static_cast<std::int64_t>(r.number));
       if (r.sensor == 6) world_.add(6, r.time_ns, r.text);
     }
     world_.store.seal();
-  }
-
-  Readings matching(const RandomQuery& query, const std::set<std::int64_t>& sensors) const {
-    Readings found;
-    for (const Reading& r : readings_) {
-      if (sensors.contains(r.sensor) && query.matches(r)) found.push_back(&r);
-    }
-    return found;
   }
 
   /// The answer, the same for every way in which the store may give the readings.
@@ -92,7 +68,7 @@ TEST_F(Differential, AgreesWithPlainLoopsOnThousandsOfRandomRequests) {
     std::string path;
     for (const std::int64_t sensor : sensors) path += (path.empty() ? "/3_" : ",3_") + std::to_string(sensor);
     const RandomQuery query = generate.query(3, numeric);
-    const Readings expected = matching(query, sensors);
+    const Readings expected = matching(readings_, query, sensors);
     std::string body = R"({"query":)" + query.body + R"(,"track_total_hits":true)";
     if (numeric && generate.chance(60)) {
       const RandomAggregation aggregation = generate.chance(15) ? generate.composite(3) : generate.aggregation(3);

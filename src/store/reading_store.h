@@ -42,23 +42,28 @@ struct TimeRange {
   Timestamp last = timestamp_max;
 };
 
+/// What is known of a run's real values.
+struct RealSummary {
+  double min = 0, max = 0, sum = 0, first = 0, last = 0;
+};
+/// The same of integers, which would lose digits as doubles.
+struct IntegerSummary {
+  std::int64_t min = 0, max = 0, first = 0, last = 0;
+  /// The exact sum, if it fits 64 bits.
+  std::optional<std::int64_t> sum;
+};
+
 /// What is known of a run of readings without looking at each. The readings are distinct and lie in [first, last] with
 /// none of the sensor's other readings among them.
 struct Summary {
+  using Numbers = RealSummary;
+  using Integers = IntegerSummary;
+
   Timestamp first;
   Timestamp last;
   std::uint64_t count = 0;
-  /// Of the values, for ColumnKind::real and integer; integers as doubles would lose digits, so they have their own.
-  struct Numbers {
-    double min = 0, max = 0, sum = 0, first = 0, last = 0;
-  };
-  struct Integers {
-    std::int64_t min = 0, max = 0, first = 0, last = 0;
-    /// The exact sum, if it fits 64 bits.
-    std::optional<std::int64_t> sum;
-  };
-  std::optional<Numbers> numbers;    ///< for real
-  std::optional<Integers> integers;  ///< for integer
+  std::optional<Numbers> numbers;    ///< for ColumnKind::real
+  std::optional<Integers> integers;  ///< for ColumnKind::integer
 };
 
 /// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next

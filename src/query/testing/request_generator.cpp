@@ -3,8 +3,42 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace iot::query {
+
+std::vector<Reading> random_readings(std::uint64_t seed, int count) {
+  constexpr std::int64_t start_ms = 1'526'717'960'000;
+  std::mt19937_64 random(seed);
+  const auto number = [&](std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(random);
+  };
+  std::set<std::tuple<std::int64_t, std::int64_t, double, std::string>> seen;
+  std::vector<Reading> readings;
+  for (int i = 0; i < count; ++i) {
+    Reading r;
+    r.sensor = number(4, 6);
+    // Half of them lie on whole milliseconds, and some share a time.
+    r.time_ns = (start_ms + number(0, 300'000)) * 1'000'000 + (number(0, 1) ? number(0, 999'999) : 0);
+    if (i % 9 == 0) r.time_ns = (start_ms + 1'000 * (i % 5)) * 1'000'000;
+    r.number = r.sensor == 4 ? static_cast<double>(number(-80, 80)) / 4 : static_cast<double>(number(-20, 20));
+    if (r.sensor == 6) {
+      r.text = std::string(1, static_cast<char>('a' + number(0, 5))) + std::to_string(number(0, 3));
+      r.number = 0;
+    }
+    if (seen.emplace(r.sensor, r.time_ns, r.number, r.text).second) readings.push_back(std::move(r));
+  }
+  return readings;
+}
+
+Readings matching(const std::vector<Reading>& readings, const RandomQuery& query,
+                  const std::set<std::int64_t>& sensors) {
+  Readings found;
+  for (const Reading& r : readings) {
+    if (sensors.contains(r.sensor) && query.matches(r)) found.push_back(&r);
+  }
+  return found;
+}
 
 RandomQuery RequestGenerator::query(int depth, bool numeric) {
   switch (number(0, depth > 0 ? 8 : 6)) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,15 @@ struct RandomAggregation {
   std::function<json::object(const Readings&)> evaluate;
 };
 
+/// Of the sensors 4 (double), 5 (long) and 6 (keyword) in five minutes, all different; some share a time, some a
+/// millisecond.
+std::vector<Reading> random_readings(std::uint64_t seed, int count);
+
+/// Those of `sensors` that match.
+Readings matching(const std::vector<Reading>& readings, const RandomQuery& query,
+                  const std::set<std::int64_t>& sensors);
+
+/// `readings` must outlive it.
 class RequestGenerator {
  public:
   RequestGenerator(std::uint64_t seed, const std::vector<Reading>& readings) : random_(seed), readings_(readings) {}
