@@ -8,6 +8,21 @@ Error named(Error error, const ChunkEntry& entry) {
   return error;
 }
 
+/// Of a sorted head.
+Reading last_of(const HeadView& head) {
+  const std::uint32_t last = head.count - 1;
+  const Timestamp time{head.times()[last]};
+  switch (model::column_kind(head.mapping())) {
+    case model::ColumnKind::real:
+      return {time, head.buffer->values<double>()[last]};
+    case model::ColumnKind::integer:
+      return {time, head.buffer->values<std::int64_t>()[last]};
+    case model::ColumnKind::text:
+      break;
+  }
+  return {time, std::string(head.text(last))};
+}
+
 }  // namespace
 
 Source Source::on_disk(std::shared_ptr<const ChunkEntry> entry) {
@@ -68,6 +83,15 @@ Result<KeptSlice> Source::open(ChunkReader& reader, DecodedChunks& decoded, Want
     }
   }
   return KeptSlice{slice, std::make_shared<const HeadView>(head_)};
+}
+
+Result<Reading> Source::last(ChunkReader& reader, DecodedChunks& decoded) const {
+  if (!info_) return last_of(head_);
+  const Summary& known = info_->summary;
+  if (known.numbers) return Reading{known.last, known.numbers->last};
+  if (known.integers) return Reading{known.last, known.integers->last};
+  IOT_TRY(const KeptSlice opened, open(reader, decoded, Wanted::values));
+  return Reading{known.last, std::string(opened.slice.texts.back())};
 }
 
 Result<std::vector<Summary>> Source::parts() const {

@@ -29,6 +29,9 @@ class Source {
   /// Summaries of parts of it, in order of time; none where there is no rollup. Errc::damaged.
   Result<std::vector<Summary>> parts() const;
 
+  /// Its last reading, decoded only where the summary does not have it. Errors as of open().
+  Result<Reading> last(ChunkReader& reader, DecodedChunks& decoded) const;
+
   /// Its readings, sorted and distinct. `reader` is used for those on disk.
   Result<KeptSlice> open(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const;
 
