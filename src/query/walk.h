@@ -12,6 +12,7 @@
 #include "query/aggregation.h"
 #include "query/execution.h"
 #include "query/hits.h"
+#include "query/newest_first.h"
 #include "query/search.h"
 #include "query/series_plan.h"
 
@@ -47,9 +48,11 @@ class Walk {
  private:
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
   EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
-  EsResult<void> walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  EsResult<void> walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits,
+                           NewestFirst newest);
+  Result<std::vector<std::optional<Timestamp>>> end_times(bool first) const;
   EsResult<void> begin(const SeriesPlan& plan);
-  EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
+  EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits, NewestFirst& newest);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
   bool hits_wanted(bool with_hits) const;
