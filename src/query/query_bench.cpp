@@ -78,5 +78,13 @@ void newest_100_of_1000_sensors(benchmark::State& state) {
 }
 BENCHMARK(newest_100_of_1000_sensors);
 
+/// As a table of last values asks for it.
+void newest_of_each_of_1000_sensors(benchmark::State& state) {
+  run(state, many_series(), "/_search",
+      R"({"size":0,"aggs":{"s":{"terms":{"field":"sensor_id","size":1000},"aggs":{"n":{"top_hits":{"size":1,"sort":[{"timestamp":"desc"}]}}}}}})",
+      1'000);
+}
+BENCHMARK(newest_of_each_of_1000_sensors)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace iot::query
