@@ -180,9 +180,16 @@ bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
   return static_cast<std::int64_t>(count_) > count_max;
 }
 
+bool Walk::counts_whole_series() const {
+  if (collectors_ && !collectors_->empty()) return false;
+  return std::all_of(plans_.begin(), plans_.end(), [](const SeriesPlan& plan) {
+    return plan.filter.is_all() && plan.range.first == timestamp_min && plan.range.last == timestamp_max;
+  });
+}
+
 EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
   std::optional<ReadAhead> ahead;
-  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0;
+  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0 && !counts_whole_series();
   if (many && !hits_wanted(with_hits)) {
     ahead.emplace(place_.store, place_.read_ahead, plans_, aggregations_, execution_);
   }
@@ -230,6 +237,13 @@ EsResult<void> Walk::walk_runs(store::Cursor& cursor, const SeriesPlan& plan, st
   return {};
 }
 
+Selection Walk::selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers) {
+  if (plan.filter.over(run) == Truth::all) return Selection::dense(0, block.size());
+  const bool reads_places = offers || (collectors_ && collectors_->reads_places());
+  if (!reads_places) return Selection::dense(0, count_matching(plan.filter, block, mask_));
+  return select(plan.filter, block, mask_, list_);
+}
+
 EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits) {
   const std::optional<store::Summary> summary = cursor.summary();
   const Run run = run_of(summary, cursor.bounds());
@@ -252,8 +266,7 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
   const bool with_times = offers || needs_times(plan.filter, collectors_);
   auto block = with_times ? cursor.block() : cursor.values();
   if (!block) return store_failed(block.error());
-  const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
-                                                                  : select(plan.filter, *block, mask_, list_);
+  const Selection selection = selection_of(run, *block, plan, offers);
   count_ += selection.size();
   if (selection.empty()) return {};
   if (collectors_) collectors_->add(*block, selection, 0);

@@ -48,7 +48,11 @@ class Walk {
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
   EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
   EsResult<void> walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  /// Summaries are all that is asked for: handing series to other threads would cost more than they do.
+  bool counts_whole_series() const;
   EsResult<void> begin(const SeriesPlan& plan);
+  /// What matches; where neither hits nor collectors look at places, only its size is right.
+  Selection selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers);
   EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
