@@ -85,13 +85,26 @@ def what_counts(answer):
     return {"aggregations": answer.get("aggregations"), "hits": [hit["_source"] for hit in answer["hits"]["hits"]]}
 
 
-def check_answers(walks, opensearch, query):
+def check_opensearch(walks, opensearch, query):
     path, body = query.for_platform(walks)
     ours = what_counts(walks.platform.call("POST", path, json.loads(body), walks.platform.query))
     path, body = query.for_opensearch(walks)
     theirs = what_counts(opensearch.call("POST", path, body))
     if not agree(ours, theirs):
         sys.exit(f"bench: {query.name}: the answers differ:\n{json.dumps(ours)[:600]}\n{json.dumps(theirs)[:600]}")
+
+
+def check_victoria(walks, victoria, query):
+    """What it shows is cut otherwise at the edges of buckets, so only whether it finds all is compared."""
+    answer = json.loads(victoria.get(query.for_victoria(walks)[0]))
+    if "values" in answer:
+        found, wanted = len(answer["values"]), query.body["size"]
+    elif answer["data"]["resultType"] == "vector":
+        found, wanted = int(answer["data"]["result"][0]["value"][1]), walks.total
+    else:
+        found, wanted = len(answer["data"]["result"]), (3 if "min" in query.victoria[1]["query"] else 1) if query.one else len(walks.sensors)
+    if found != wanted:
+        sys.exit(f"bench: {query.name}: VictoriaMetrics has {found} of {wanted}")
 
 
 def measure(server, path, body, options, **more):
@@ -113,9 +126,12 @@ def compare(walks, peers, options):
     for query in queries(len(walks.sensors)):
         asked = {walks.platform: query.for_platform(walks)}
         for peer in peers:
-            asked[peer] = query.for_opensearch(walks) if isinstance(peer, OpenSearch) else query.for_victoria(walks)
             if isinstance(peer, OpenSearch):
-                check_answers(walks, peer, query)
+                asked[peer] = query.for_opensearch(walks)
+                check_opensearch(walks, peer, query)
+            else:
+                asked[peer] = query.for_victoria(walks)
+                check_victoria(walks, peer, query)
         for server, question in asked.items():
             measure(server, *question, options)
         found = {server: [] for server in asked}

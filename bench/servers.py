@@ -184,6 +184,13 @@ class OpenSearch:
                              text=True).stdout.strip()
         self.port = int(url.rsplit(":", 1)[1])
         self.pid = int(open(self.directory + "/pid").read())
+        try:
+            self.prepare()
+        except BaseException:
+            self.stop()
+            raise
+
+    def prepare(self):
         # The tests switch this optimisation off, as it miscounts date_range; nothing here asks for that.
         self.call("PUT", "/_cluster/settings", '{"transient": {"search.max_aggregation_rewrite_filters": 3000}}')
         fields = {"timestamp": {"type": "date_nanos"}, "device_id": {"type": "keyword"}, "sensor_id": {"type": "keyword"},

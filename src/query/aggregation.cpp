@@ -52,6 +52,11 @@ bool Collectors::reads_times() const {
                      [](const Entry& entry) { return entry.collector->reads_times(); });
 }
 
+bool Collectors::reads_places() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.collector->reads_places(); });
+}
+
 void Collectors::add_summary(const Run& run, Bucket bucket) {
   for (Entry& entry : entries_) entry.collector->add_summary(run, bucket);
 }

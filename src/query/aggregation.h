@@ -60,6 +60,8 @@ class Collector {
   virtual void add(const store::Block& block, Selection selection, Bucket bucket) = 0;
   /// False if add() looks at values alone, in the index that was begun: then blocks may come without times.
   virtual bool reads_times() const { return true; }
+  /// False if add() asks a selection for its size alone: then any places may be in it.
+  virtual bool reads_places() const { return true; }
 
   /// Appends the members of the aggregation's object.
   virtual void write(JsonWriter& json, Bucket bucket, const AnswerForm& form) = 0;
@@ -142,6 +144,7 @@ class Collectors {
   bool takes_older(const Run& run) const;
   void add(const store::Block& block, Selection selection, Bucket bucket);
   bool reads_times() const;
+  bool reads_places() const;
   /// Appends a member for each, as Elasticsearch orders them: inside a bucket the last one first, then the pipelines.
   /// The first form is for one bucket alone, where pipelines stand beside buckets only; many buckets are run() first.
   void write(JsonWriter& json, Bucket bucket, const AnswerForm& form);

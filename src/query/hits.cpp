@@ -421,6 +421,7 @@ bool HitCollector::is_passed(const Hit& candidate) const {
 void HitCollector::offer(const store::Block& block, Selection selection, float score, std::span<const float> scores) {
   const std::size_t size = selection.size();
   const bool backwards = by_time() && !time_ascending();
+  if (hits_.capacity() == 0) hits_.reserve(std::min(kept_max_, size));
   for (std::size_t i = 0; i < size; ++i) {
     const std::size_t place = selection[backwards ? size - 1 - i : i];
     // Best first: from here on all are worse.

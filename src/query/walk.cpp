@@ -208,9 +208,16 @@ bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
   return static_cast<std::int64_t>(count_) > count_max;
 }
 
+bool Walk::counts_whole_series() const {
+  if (collectors_ && !collectors_->empty()) return false;
+  return std::all_of(plans_.begin(), plans_.end(), [](const SeriesPlan& plan) {
+    return plan.filter.is_all() && plan.range.first == timestamp_min && plan.range.last == timestamp_max;
+  });
+}
+
 EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
   std::optional<ReadAhead> ahead;
-  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0;
+  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0 && !counts_whole_series();
   if (many && !hits_wanted(with_hits)) {
     ahead.emplace(place_.store, place_.read_ahead, plans_, aggregations_, execution_);
   }
@@ -299,6 +306,13 @@ Result<RunNeed> Walk::need_of(store::Cursor& cursor, const Look& look, const Ser
   return look.offers || needs_times(plan.filter, collectors_) ? RunNeed::times_and_values : RunNeed::values;
 }
 
+Selection Walk::selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers) {
+  if (plan.filter.over(run) == Truth::all) return Selection::dense(0, block.size());
+  const bool reads_places = offers || (collectors_ && collectors_->reads_places());
+  if (!reads_places) return Selection::dense(0, count_matching(plan.filter, block, mask_));
+  return select(plan.filter, block, mask_, list_);
+}
+
 EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits, NewestFirst& newest) {
   const std::optional<store::Summary> summary = cursor.summary();
   const Run run = run_of(summary, cursor.bounds());
@@ -314,8 +328,7 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
   if (*need == RunNeed::parts) return {};
   auto block = *need == RunNeed::values ? cursor.values() : cursor.block();
   if (!block) return store_failed(block.error());
-  const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
-                                                                  : select(plan.filter, *block, mask_, list_);
+  const Selection selection = selection_of(run, *block, plan, look.offers);
   count_ += selection.size();
   if (selection.empty()) return {};
   if (collectors_) collectors_->add(*block, selection, 0);

@@ -63,6 +63,10 @@ class Walk {
   Look look_at(const Run& run, const SeriesPlan& plan, bool with_hits, const NewestFirst& newest) const;
   Result<RunNeed> need_of(store::Cursor& cursor, const Look& look, const SeriesPlan& plan) const;
   EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits, NewestFirst& newest);
+  /// Summaries are all that is asked for: handing series to other threads would cost more than they do.
+  bool counts_whole_series() const;
+  /// What matches; where neither hits nor collectors look at places, only its size is right.
+  Selection selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
   bool hits_wanted(bool with_hits) const;
