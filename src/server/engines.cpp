@@ -91,8 +91,9 @@ Result<void> Engines::open_store(Metrics& metrics, const Clock& clock) {
     if (auto* log = released_log_.load(std::memory_order_acquire)) log->release(position);
   };
   IOT_TRY(store_, store::EmbeddedStore::open(directory_.store_directory(), options, metrics, clock));
-  store_->set_retention_policy(
-      [this](SensorId sensor) { return retention_of(*registry_->snapshot(), sensor, settings_.store_retention_s); });
+  store_->set_retention_policy([this](SensorId sensor) {
+    return model::Retention{retention_of(*registry_->snapshot(), sensor, settings_.store_retention_s), {}};
+  });
   return {};
 }
 
