@@ -16,8 +16,8 @@ constexpr std::size_t pieces_ahead_max = 16;
 constexpr std::size_t blocks_max = 4;
 constexpr std::size_t runs_max = 1024;
 
-/// Threads that wait are woken when there is room for so many pieces: a wake-up costs as much as a small piece.
-constexpr std::size_t room_for_waking = pieces_ahead_max / 2;
+/// Threads are started when there is room for so many pieces: that costs as much as a small piece.
+constexpr std::size_t room_for_starting = pieces_ahead_max / 2;
 
 }  // namespace
 
@@ -152,6 +152,20 @@ class ReadAhead::PieceCursor final : public store::Cursor {
     if (!run().block) return make_error(store::Errc::io_failed, "a run of readings was passed over, but is needed");
     return run().block->block;
   }
+  Result<store::KeptBlock> keep_block() override {
+    if (is_in_rest_) return piece_.rest->keep_block();
+    IOT_CHECK(block());
+    return *run().block;
+  }
+  Result<store::KeptBlock> keep_values() override { return is_in_rest_ ? piece_.rest->keep_values() : keep_block(); }
+  std::unique_ptr<store::UndecodedRun> detach() override { return is_in_rest_ ? piece_.rest->detach() : nullptr; }
+  // What was read ahead is divided already.
+  Result<std::span<const store::Summary>> parts() override {
+    return is_in_rest_ ? piece_.rest->parts() : std::span<const store::Summary>();
+  }
+  void divide() override {
+    if (is_in_rest_) piece_.rest->divide();
+  }
 
  private:
   const Piece::ReadRun& run() const { return piece_.runs[at_ - 1]; }
@@ -165,59 +179,59 @@ ReadAhead::ReadAhead(store::ReadingStore& store, ReadAheadThreads& threads, std:
                      const Aggregations* aggregations, const Execution& execution)
     : store_(store), threads_(threads), plans_(plans), aggregations_(aggregations), execution_(execution) {
   pieces_.resize(plans.size());
+  idle_readers_.reserve(threads.size());
 }
 
 ReadAhead::~ReadAhead() {
   std::unique_lock lock(mutex_);
   is_over_ = true;
-  has_moved_.notify_all();
   was_read_.wait(lock, [this] { return working_ == 0; });
 }
 
+/// Under the mutex. Threads that find no room go back to where other searches get them.
 void ReadAhead::start_threads() {
-  const std::size_t wanted = std::min(threads_.size(), pieces_.size() - 1);
-  for (std::size_t i = 0; i < wanted; ++i) {
-    {
-      const std::scoped_lock lock(mutex_);
-      ++working_;
-    }
-    if (threads_.try_run([this, execution = execution_] { work_ahead(execution); })) continue;
+  while (working_ < threads_.size() && working_ < room() && threads_.try_run([this] { work_ahead(); })) ++working_;
+}
+
+/// Null without memory for one: then the walk reads everything by itself, and says so if it cannot.
+std::unique_ptr<ReadAhead::Reader> ReadAhead::take_reader() noexcept {
+  {
     const std::scoped_lock lock(mutex_);
-    --working_;
-    return;
+    if (!idle_readers_.empty()) {
+      auto reader = std::move(idle_readers_.back());
+      idle_readers_.pop_back();
+      return reader;
+    }
+  }
+  try {
+    return std::make_unique<Reader>(*this, execution_);
+  } catch (const std::exception&) {
+    return nullptr;
   }
 }
 
-void ReadAhead::work_ahead(const Execution& execution) noexcept {
+void ReadAhead::work_ahead() noexcept {
+  auto reader = take_reader();
   std::unique_lock lock(mutex_);
-  std::optional<Reader> reader;
-  if (!is_over_) {
-    lock.unlock();
-    try {
-      reader.emplace(*this, execution);
-    } catch (const std::exception&) {
-      // Without memory for it the walk reads everything by itself, and says so if it cannot.
-    }
-    lock.lock();
+  while (reader && !is_over_) {
+    const auto index = claim();
+    if (!index) break;
+    read(*reader, *index, lock);
   }
-  while (reader && !is_over_ && unclaimed_ < pieces_.size()) {
-    if (const auto index = claim()) {
-      read(*reader, *index, lock);
-      continue;
-    }
-    ++waiting_;
-    has_moved_.wait(lock);
-    --waiting_;
-  }
-  // It refers to what is the search's.
-  reader.reset();
+  if (reader) idle_readers_.push_back(std::move(reader));
   --working_;
   // Under the mutex: the object may be gone as soon as it is free.
   was_read_.notify_all();
 }
 
+/// How many more pieces may be read now.
+std::size_t ReadAhead::room() const noexcept {
+  const std::size_t end = std::min(pieces_.size(), position_ + 1 + pieces_ahead_max);
+  return end - std::min(end, unclaimed_);
+}
+
 std::optional<std::size_t> ReadAhead::claim() {
-  if (unclaimed_ >= std::min(pieces_.size(), position_ + 1 + pieces_ahead_max)) return {};
+  if (room() == 0) return {};
   pieces_[unclaimed_].stage = Piece::Stage::being_read;
   return unclaimed_++;
 }
@@ -231,10 +245,9 @@ void ReadAhead::read(Reader& reader, std::size_t index, std::unique_lock<std::mu
 }
 
 Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
-  if (index == 0) start_threads();
   std::unique_lock lock(mutex_);
   position_ = index;
-  if (waiting_ > 0 && unclaimed_ + room_for_waking <= position_ + 1 + pieces_ahead_max) has_moved_.notify_all();
+  if (room() >= std::min(room_for_starting, pieces_.size() - 1)) start_threads();
   Piece& piece = pieces_[index];
   if (piece.stage == Piece::Stage::unread) {
     // Nobody has begun: no need to keep what is read.

@@ -40,6 +40,8 @@ class ReadAhead {
   /// `aggregations` may be null, where readings are only counted. All of these must outlive the object.
   ReadAhead(store::ReadingStore& store, ReadAheadThreads& threads, std::span<const SeriesPlan> plans,
             const Aggregations* aggregations, const Execution& execution);
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
   /// Waits for the threads that still work for it.
   ~ReadAhead();
 
@@ -54,26 +56,27 @@ class ReadAhead {
 
   /// The next piece that nobody reads and that the walk will reach soon. Under the mutex.
   std::optional<std::size_t> claim();
+  std::size_t room() const noexcept;
   void read(Reader& reader, std::size_t index, std::unique_lock<std::mutex>& lock);
-  void work_ahead(const Execution& execution) noexcept;
+  std::unique_ptr<Reader> take_reader() noexcept;
+  void work_ahead() noexcept;
   void start_threads();
 
   store::ReadingStore& store_;
   ReadAheadThreads& threads_;
   const std::span<const SeriesPlan> plans_;
   const Aggregations* const aggregations_;
-  const Execution& execution_;
+  const Execution execution_;           ///< as it was at first, for other threads to copy
   std::unique_ptr<Reader> own_reader_;  ///< made when it is first used
 
   std::mutex mutex_;
   std::condition_variable was_read_;
-  std::condition_variable has_moved_;
   // Under mutex_:
+  std::vector<std::unique_ptr<Reader>> idle_readers_;
   std::vector<Piece> pieces_;
   std::size_t position_ = 0;   ///< what the walk is at
   std::size_t unclaimed_ = 1;  ///< the first piece that nobody has taken; piece 0 is the walk's own
   std::size_t working_ = 0;    ///< threads
-  std::size_t waiting_ = 0;    ///< those of them for whom there is no room yet
   bool is_over_ = false;
 };
 

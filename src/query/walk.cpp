@@ -195,7 +195,7 @@ EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
     auto cursor = ahead->cursor(i);
     if (!cursor) return store_failed(cursor.error());
     ES_CHECK(begin(plans_[i]));
-    ES_CHECK(walk_runs(**cursor, plans_[i], count_max, false));
+    ES_CHECK(walk_runs(std::move(*cursor), plans_[i], count_max, false));
   }
   return {};
 }
@@ -212,52 +212,83 @@ EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max,
   auto cursor = place_.store.scan(plan.series->index.sensor, plan.range,
                                   backwards ? store::Direction::descending : store::Direction::ascending);
   if (!cursor) return store_failed(cursor.error());
-  return walk_runs(**cursor, plan, count_max, with_hits);
+  return walk_runs(std::move(*cursor), plan, count_max, with_hits);
 }
 
-EsResult<void> Walk::walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
+/// Where the walk sees all runs whatever it finds in them, others decode them before it.
+std::unique_ptr<store::Cursor> Walk::decoded_ahead(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan,
+                                                   bool with_hits) {
+  // So many blocks of a long series: some megabytes.
+  constexpr std::size_t numbers_max = 16;
+  constexpr std::size_t texts_max = 4;
+  const bool may_end_early = hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order());
+  if (place_.read_ahead.size() == 0 || may_end_early) return cursor;
+  const bool is_text = plan.series->kind() == model::ColumnKind::text;
+  return std::make_unique<DecodeAhead>(std::move(cursor), place_.read_ahead, is_text ? texts_max : numbers_max,
+                                       [this, &plan, with_hits](store::Cursor& at) -> Result<RunNeed> {
+                                         const auto summary = at.summary();
+                                         const Run run = run_of(summary, at.bounds());
+                                         return need_of(at, look_at(run, plan, with_hits), plan);
+                                       });
+}
+
+EsResult<void> Walk::walk_runs(std::unique_ptr<store::Cursor> from, const SeriesPlan& plan, std::int64_t count_max,
+                               bool with_hits) {
   const bool by_time = with_hits && hits_ && hits_->by_time();
   next_best_ns_.reset();
+  const auto cursor = decoded_ahead(std::move(from), plan, with_hits);
   while (!has_enough(count_max, with_hits) && execution_.go_on()) {
-    auto more = cursor.next();
+    auto more = cursor->next();
     if (!more) return store_failed(more.error());
     if (!*more) break;
-    ES_CHECK(take_run(cursor, plan, with_hits));
-    const store::TimeRange run = cursor.bounds();
+    ES_CHECK(take_run(*cursor, plan, with_hits));
+    const store::TimeRange run = cursor->bounds();
     if (by_time) next_best_ns_ = hits_->time_ascending() ? run.last.ns : run.first.ns;
   }
   next_best_ns_.reset();
   return {};
 }
 
+Walk::Look Walk::look_at(const Run& run, const SeriesPlan& plan, bool with_hits) const {
+  const RunUse use = use_of(run, plan.filter, collectors_);
+  const bool offers = use != RunUse::pass_over && hits_wanted(with_hits) && hits_may_be_in(run.bounds);
+  return {offers ? RunUse::readings : use, offers};
+}
+
+/// Divides the run where its parts decide it.
+Result<RunNeed> Walk::need_of(store::Cursor& cursor, const Look& look, const SeriesPlan& plan) const {
+  if (look.use != RunUse::readings) return RunNeed::nothing;
+  if (!look.offers) {
+    IOT_TRY(const auto parts, cursor.parts());
+    if (parts_decide(parts, plan, collectors_)) {
+      cursor.divide();
+      return RunNeed::parts;
+    }
+  }
+  return look.offers || needs_times(plan.filter, collectors_) ? RunNeed::times_and_values : RunNeed::values;
+}
+
 EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits) {
   const std::optional<store::Summary> summary = cursor.summary();
   const Run run = run_of(summary, cursor.bounds());
-  RunUse use = use_of(run, plan.filter, collectors_);
-  if (use == RunUse::pass_over) return {};
-  const bool offers = hits_wanted(with_hits) && hits_may_be_in(run.bounds);
-  if (use == RunUse::summary && !offers) {
+  const Look look = look_at(run, plan, with_hits);
+  if (look.use == RunUse::pass_over) return {};
+  if (look.use == RunUse::summary) {
     count_ += summary->count;
     if (collectors_) collectors_->add_summary(run, 0);
     return {};
   }
-  if (!offers) {
-    const auto parts = cursor.parts();
-    if (!parts) return store_failed(parts.error());
-    if (parts_decide(*parts, plan, collectors_)) {
-      cursor.divide();
-      return {};
-    }
-  }
-  const bool with_times = offers || needs_times(plan.filter, collectors_);
-  auto block = with_times ? cursor.block() : cursor.values();
+  const auto need = need_of(cursor, look, plan);
+  if (!need) return store_failed(need.error());
+  if (*need == RunNeed::parts) return {};
+  auto block = *need == RunNeed::values ? cursor.values() : cursor.block();
   if (!block) return store_failed(block.error());
   const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
                                                                   : select(plan.filter, *block, mask_, list_);
   count_ += selection.size();
   if (selection.empty()) return {};
   if (collectors_) collectors_->add(*block, selection, 0);
-  if (offers) offer(*block, selection, plan);
+  if (look.offers) offer(*block, selection, plan);
   return {};
 }
 

@@ -1,7 +1,7 @@
 // The walk through the readings that a search needs: which indices and times, what decides a run without decoding it,
 // and when to stop.
 //
-// One thread; others may read ahead for it (read_ahead.h).
+// One thread; others may read ahead for it (read_ahead.h, decode_ahead.h).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "query/aggregation.h"
+#include "query/decode_ahead.h"
 #include "query/execution.h"
 #include "query/hits.h"
 #include "query/search.h"
@@ -47,8 +48,18 @@ class Walk {
  private:
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
   EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
-  EsResult<void> walk_runs(store::Cursor& cursor, const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
+  EsResult<void> walk_runs(std::unique_ptr<store::Cursor> from, const SeriesPlan& plan, std::int64_t count_max,
+                           bool with_hits);
+  std::unique_ptr<store::Cursor> decoded_ahead(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan,
+                                               bool with_hits);
   EsResult<void> begin(const SeriesPlan& plan);
+  /// What the walk does with a run, and whether hits may be in it.
+  struct Look {
+    RunUse use;
+    bool offers;
+  };
+  Look look_at(const Run& run, const SeriesPlan& plan, bool with_hits) const;
+  Result<RunNeed> need_of(store::Cursor& cursor, const Look& look, const SeriesPlan& plan) const;
   EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;

@@ -21,7 +21,6 @@ class WeightedCollector final : public Collector {
   EsResult<void> begin(const Series& series) override {
     ES_TRY(value_, NumberSource::of(series, *options_.value, "weighted_avg", execution_.now()));
     ES_TRY(weight_, NumberSource::of(series, *options_.weight, "weighted_avg", execution_.now()));
-    if (value_.has_values() && look_ == NumberLook::plain) look_ = value_.look();
     return {};
   }
 
@@ -61,7 +60,6 @@ class WeightedCollector final : public Collector {
       return;
     }
     write_any_real(json, *average);
-    write_look(json, "value", *average, look_);
   }
 
   std::string_view type_name() const override { return "weighted_avg"; }
@@ -84,7 +82,6 @@ class WeightedCollector final : public Collector {
   Execution& execution_;
   NumberSource value_;
   NumberSource weight_;
-  NumberLook look_ = NumberLook::plain;
   BucketStates<State> states_;
   std::vector<double> values_;
   std::vector<double> weights_;

@@ -43,23 +43,28 @@ struct TimeRange {
   Timestamp last = timestamp_max;
 };
 
+/// What is known of a run's real values.
+struct RealSummary {
+  double min = 0, max = 0, sum = 0, first = 0, last = 0;
+};
+/// The same of integers, which would lose digits as doubles.
+struct IntegerSummary {
+  std::int64_t min = 0, max = 0, first = 0, last = 0;
+  /// The exact sum, if it fits 64 bits.
+  std::optional<std::int64_t> sum;
+};
+
 /// What is known of a run of readings without looking at each. The readings are distinct and lie in [first, last] with
 /// none of the sensor's other readings among them.
 struct Summary {
+  using Numbers = RealSummary;
+  using Integers = IntegerSummary;
+
   Timestamp first;
   Timestamp last;
   std::uint64_t count = 0;
-  /// Of the values, for ColumnKind::real and integer; integers as doubles would lose digits, so they have their own.
-  struct Numbers {
-    double min = 0, max = 0, sum = 0, first = 0, last = 0;
-  };
-  struct Integers {
-    std::int64_t min = 0, max = 0, first = 0, last = 0;
-    /// The exact sum, if it fits 64 bits.
-    std::optional<std::int64_t> sum;
-  };
-  std::optional<Numbers> numbers;    ///< for real
-  std::optional<Integers> integers;  ///< for integer
+  std::optional<Numbers> numbers;    ///< for ColumnKind::real
+  std::optional<Integers> integers;  ///< for ColumnKind::integer
 };
 
 /// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next
@@ -82,6 +87,15 @@ struct Block {
 struct KeptBlock {
   Block block;
   std::shared_ptr<const void> keeper;
+};
+
+/// A run that a cursor has passed and that is not decoded yet.
+class UndecodedRun {
+ public:
+  virtual ~UndecodedRun() = default;
+
+  /// The run's readings inside the range; the times may be missing unless they are asked for. Once; on any thread.
+  virtual Result<KeptBlock> decode(bool with_times) = 0;
 };
 
 enum class Direction { ascending, descending };
@@ -121,6 +135,10 @@ class Cursor {
   /// As block() and keep_block() for who needs the values alone: the times may be missing.
   virtual Result<Block> values() { return block(); }
   virtual Result<KeptBlock> keep_values() { return keep_block(); }
+
+  /// The run, to be decoded on another thread while the cursor goes on; it may outlive the cursor, not the store. Null
+  /// where that gains nothing, as the run is decoded already: ask block().
+  virtual std::unique_ptr<UndecodedRun> detach() { return nullptr; }
 
   /// What is known of parts of the run (its hours, say), in order of time and also of those outside the range; none
   /// where nothing is. Valid until the cursor's next call but divide().

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json_writer.h"
-
 namespace iot::query::sql {
 namespace {
 
@@ -31,12 +29,6 @@ constexpr std::array<Metric, 10> metrics{{
 
 constexpr std::array<std::string_view, 7> others{"COUNT",       "PERCENTILE", "PERCENTILE_RANK", "FIRST",
                                                  "FIRST_VALUE", "LAST",       "LAST_VALUE"};
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 std::string on_field(std::string_view aggregation, const std::string& field, const std::string& more = {}) {
   return "{" + quoted(aggregation) + ":{\"field\":" + quoted(field) + more + "}}";

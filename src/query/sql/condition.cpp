@@ -3,18 +3,10 @@
 #include <array>
 #include <utility>
 
-#include "base/json_writer.h"
-
 namespace iot::query::sql {
 namespace {
 
 using Json = EsResult<std::string>;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 std::string negated(const std::string& query) {
   return "{\"bool\":{\"must_not\":[" + query + "]}}";

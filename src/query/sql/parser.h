@@ -9,7 +9,6 @@
 namespace iot::query::sql {
 
 inline constexpr std::size_t text_bytes_max = 32u << 10;
-inline constexpr std::size_t height_max = 64;    ///< of an expression, and how deep parentheses stand
 inline constexpr std::size_t columns_max = 128;  ///< and keys of ORDER BY
 
 /// `parameters` stand for the question marks, in order.

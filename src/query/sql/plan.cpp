@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json_writer.h"
 #include "query/sql/aggregates.h"
 #include "query/sql/condition.h"
+#include "query/sql/group_key.h"
 
 namespace iot::query::sql {
 namespace {
@@ -13,25 +13,11 @@ namespace {
 /// As composite has sources.
 constexpr std::size_t keys_max = 32;
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 bool has_aggregate(const Expression& expression) {
   if (expression.kind != Expression::Kind::call) return false;
   return is_aggregate(expression.name) ||
          std::any_of(expression.arguments.begin(), expression.arguments.end(), has_aggregate);
 }
-
-/// One key of GROUP BY as a source of a composite aggregation, without its name and order.
-struct Key {
-  Expression expression;
-  std::string kind;     ///< "terms", ...
-  std::string options;  ///< members of its object
-  std::string type;
-};
 
 class Planner {
  public:
@@ -44,21 +30,17 @@ class Planner {
   EsResult<void> choose_kind();
   EsResult<void> expand_all();
   EsResult<void> read_keys();
-  EsResult<Key> key_of(const Expression& expression) const;
-  EsResult<Key> histogram_key(const Expression& call) const;
-  EsResult<std::string> date_interval(const Expression& call, const Value& value) const;
   EsResult<Expression> meant_by(const Expression& expression) const;
   EsResult<Expression> resolved(const Expression& expression);
   EsResult<Expression> aggregate_slot(const Expression& call);
   Expression slot_of(Slot slot, const Expression& from);
   EsResult<void> order_hits();
   EsResult<void> order_groups();
-  std::string zone_option() const { return ",\"time_zone\":" + quoted(with_.zone_name); }
 
   Statement statement_;
   const Schema& schema_;
   const Evaluation& with_;
-  std::vector<Key> keys_;
+  std::vector<GroupKey> keys_;
   std::vector<std::pair<Expression, Expression>> known_;  ///< what is a slot already
   Plan plan_;
 };
@@ -184,7 +166,7 @@ EsResult<void> Planner::read_keys() {
     if (has_aggregate(expression)) {
       return verification_fault(item.at, "Cannot use an aggregate [" + expression.text + "] for grouping");
     }
-    ES_TRY(Key key, key_of(expression));
+    ES_TRY(GroupKey key, group_key(expression, schema_, with_));
     const std::string name = "k" + std::to_string(keys_.size());
     Expression slot = slot_of({Slot::From::key, name, {}, key.type}, expression);
     if (expression.is_call("YEAR")) {
@@ -197,83 +179,6 @@ EsResult<void> Planner::read_keys() {
     keys_.push_back(std::move(key));
   }
   return {};
-}
-
-EsResult<Key> Planner::key_of(const Expression& expression) const {
-  if (expression.kind == Expression::Kind::column) {
-    ES_TRY(std::string type, schema_.type_of(expression));
-    if (type == "text" || type == "geo_point") {
-      return verification_fault(
-          expression.at, "Field [" + expression.name + "] of data type [" + type + "] cannot be used for grouping");
-    }
-    return Key{expression, "terms", "\"field\":" + quoted(expression.name), type};
-  }
-  const bool is_year = expression.is_call("YEAR") && expression.arguments.size() == 1;
-  const bool is_trunc = expression.is_call("DATE_TRUNC") && expression.arguments.size() == 2;
-  if (expression.is_call("HISTOGRAM")) return histogram_key(expression);
-  if (!is_year && !is_trunc) {
-    return verification_fault(expression.at, "[" + expression.text + "] is not supported in GROUP BY");
-  }
-  const Expression& column = expression.arguments.back();
-  if (column.kind != Expression::Kind::column) {
-    return verification_fault(expression.at, "[" + expression.text + "] is not supported in GROUP BY");
-  }
-  ES_TRY(const std::string type, schema_.type_of(column));
-  if (type != "datetime") {
-    return verification_fault(expression.at, "argument of [" + expression.text + "] must be [datetime], found value [" +
-                                                 column.text + "] type [" + type + "]");
-  }
-  std::string unit = "year";
-  if (is_trunc) {
-    ES_TRY(const Value given, evaluate(expression.arguments[0], {}, with_));
-    if (given.kind != Value::Kind::text || !calendar_unit(given.text)) {
-      return verification_fault(expression.at, "the unit of [" + expression.text + "] is not supported");
-    }
-    unit = given.text;
-    for (char& c : unit) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (unit.back() == 's') unit.pop_back();
-  }
-  return Key{expression, "date_histogram",
-             "\"field\":" + quoted(column.name) + ",\"calendar_interval\":" + quoted(unit) + zone_option(), "datetime"};
-}
-
-EsResult<Key> Planner::histogram_key(const Expression& call) const {
-  if (call.arguments.size() != 2 || call.arguments[0].kind != Expression::Kind::column) {
-    return verification_fault(call.at, "[HISTOGRAM] needs a column and an interval");
-  }
-  const Expression& column = call.arguments[0];
-  ES_TRY(const std::string type, schema_.type_of(column));
-  ES_TRY(const Value interval, evaluate(call.arguments[1], {}, with_));
-  const std::string field = "\"field\":" + quoted(column.name);
-  if (type == "datetime") {
-    ES_TRY(const std::string option, date_interval(call, interval));
-    return Key{call, "date_histogram", field + "," + option + zone_option(), type};
-  }
-  if (!is_numeric(type) || !interval.is_number()) {
-    return verification_fault(call.at, "[" + call.text + "] needs a number or a datetime, and an interval of its kind");
-  }
-  std::string number;
-  append_json(number, interval, TimeZone());
-  return Key{call, "histogram", field + ",\"interval\":" + number, type};
-}
-
-/// Of exactly one day, month or year by the calendar; else of a fixed length, as in Elasticsearch.
-EsResult<std::string> Planner::date_interval(const Expression& call, const Value& value) const {
-  const Expression& written = call.arguments[1];
-  if (value.kind != Value::Kind::interval) {
-    return verification_fault(written.at,
-                              "second argument of [" + call.text + "] must be [interval], as INTERVAL 1 HOUR");
-  }
-  if (value.months != 0) {
-    if (value.months == 1) return std::string("\"calendar_interval\":\"1M\"");
-    if (value.months == 12) return std::string("\"calendar_interval\":\"1y\"");
-    return verification_fault(written.at, "[" + written.text + "] is not supported: of months and years only one");
-  }
-  if (value.integer <= 0 || value.integer % ns_per_ms != 0) {
-    return verification_fault(written.at, "[" + written.text + "] is no length of a bucket");
-  }
-  if (value.integer == seconds_per_day * ns_per_s) return std::string("\"calendar_interval\":\"1d\"");
-  return "\"fixed_interval\":\"" + std::to_string(value.integer / ns_per_ms) + "ms\"";
 }
 
 Expression Planner::slot_of(Slot slot, const Expression& from) {
@@ -376,7 +281,7 @@ EsResult<void> Planner::order_groups() {
     ES_TRY(Expression meant, meant_by(item.expression));
     ES_TRY(meant, ordered_by(item, statement_.items, std::move(meant)));
     const auto key =
-        std::find_if(keys_.begin(), keys_.end(), [&](const Key& one) { return same(one.expression, meant); });
+        std::find_if(keys_.begin(), keys_.end(), [&](const GroupKey& one) { return same(one.expression, meant); });
     by_keys = by_keys && key != keys_.end();
     if (by_keys) places.push_back({static_cast<std::size_t>(key - keys_.begin()), item.descending, item.nulls_first});
     ES_TRY(Expression expression, resolved(meant));
@@ -393,7 +298,7 @@ EsResult<void> Planner::order_groups() {
   for (const Place& place : places) {
     if (written[place.key]) continue;
     written[place.key] = true;
-    const Key& key = keys_[place.key];
+    const GroupKey& key = keys_[place.key];
     plan_.sources += (plan_.sources.empty() ? "{\"k" : ",{\"k") + std::to_string(place.key) + "\":{" +
                      quoted(key.kind) + ":{" + key.options + ",\"missing_bucket\":true,\"missing_order\":\"" +
                      (place.nulls_first ? "first" : "last") + "\",\"order\":\"" + (place.descending ? "desc" : "asc") +

@@ -125,6 +125,12 @@ std::string to_text(const Value& value, const TimeZone& zone) {
   }
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
 void append_json(std::string& out, const Value& value, const TimeZone& zone) {
   if (value.is_null()) {
     out += "null";

@@ -42,6 +42,8 @@ std::string datetime_text(std::int64_t ns, const TimeZone& zone);
 /// As text formats show it; empty for null.
 std::string to_text(const Value& value, const TimeZone& zone);
 void append_json(std::string& out, const Value& value, const TimeZone& zone);
+/// A text as JSON.
+std::string quoted(std::string_view text);
 
 /// A field, a key or a result in a search's answer as a value of the column type `type` ("double", "datetime", ...).
 Value value_of(const JsonNode& node, std::string_view type);

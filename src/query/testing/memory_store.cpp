@@ -92,6 +92,18 @@ class MemoryStore::Walker final : public store::Cursor {
     return block;
   }
 
+  std::unique_ptr<store::UndecodedRun> detach() override {
+    struct Detached final : store::UndecodedRun {
+      explicit Detached(const Walker& at) : walker(at) {}
+      Result<store::KeptBlock> decode(bool) override {
+        IOT_TRY(const store::Block block, walker.block());
+        return store::KeptBlock{block, nullptr};
+      }
+      Walker walker;
+    };
+    return std::make_unique<Detached>(*this);
+  }
+
  private:
   std::size_t run_size() const { return owner_.run_readings_max; }
   static std::ptrdiff_t offset(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }

@@ -21,7 +21,8 @@ EsAnswer QueryWorld::ask(std::string_view method, std::string_view path, std::st
   request.cancelled = &cancelled;
   request.caller = caller;
   if (kept_) return kept_->handle(*this, request);
-  return Elasticsearch(store, clock, metrics_, limits).handle(*this, request);
+  store::ReadingStore& asked = asked_instead ? *asked_instead : store;
+  return Elasticsearch(asked, clock, metrics_, limits).handle(*this, request);
 }
 
 std::optional<Index> QueryWorld::find(DeviceId device, SensorId sensor) const {

@@ -19,6 +19,7 @@ class QueryWorld final : public IndexCatalog {
  public:
   QueryLimits limits;
   MemoryStore store;
+  store::ReadingStore* asked_instead = nullptr;  ///< of `store`
   ManualClock clock;
   std::atomic<bool> cancelled{false};
   std::string caller;  ///< who asks

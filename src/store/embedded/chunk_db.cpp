@@ -117,6 +117,15 @@ bool ChunkBatch::empty() const noexcept {
 ChunkReader::ChunkReader(const ChunkDb& db, bool keeps_blocks) : db_(db), keeps_blocks_(keeps_blocks) {}
 ChunkReader::~ChunkReader() = default;
 
+std::unique_ptr<ChunkReader> ChunkReader::twin() const {
+  std::unique_ptr<ChunkReader> other(new ChunkReader(db_, keeps_blocks_));
+  other->snapshot_ = snapshot_;
+  other->state_ = state_;
+  other->sensor_ = sensor_;
+  other->list_ = list_;
+  return other;
+}
+
 rocksdb::Iterator& ChunkReader::iterator() const {
   if (iterator_) return *iterator_;
   rocksdb::ReadOptions options;

@@ -104,6 +104,9 @@ class ChunkReader {
   /// Why the reader is at no entry, if that is not simply the end. Errc::damaged, io_failed.
   Result<void> status() const;
 
+  /// Another one on the same state of the database, for another thread.
+  std::unique_ptr<ChunkReader> twin() const;
+
   /// The chunk; valid until the reader is moved. Moves the reader. Errc::damaged, io_failed.
   Result<std::string_view> bytes(const ChunkEntry& entry);
   /// The chunk's readings. Moves the reader. Errc::damaged, io_failed, newer_format.

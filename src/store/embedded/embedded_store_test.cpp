@@ -166,6 +166,33 @@ TEST(EmbeddedStoreTest, SmallChunksAreMergedAndNothingChanges) {
   EXPECT_EQ(world.store().maintain()->chunks_merged, 0u);
 }
 
+TEST(EmbeddedStoreTest, ADetachedRunIsAsItWasWhateverHappensToTheSensor) {
+  constexpr TimeRange range{{5'500}, {280'000}};
+  for (const SensorId sensor : {real, whole, text}) {
+    for (const Direction direction : {Direction::ascending, Direction::descending}) {
+      StoreWorld world(small_chunks());
+      const auto put = [&](int from, int to, int later) {
+        for (int i = from; i < to; ++i) world.put(sensor, i * 1000 + later, i);
+      };
+      put(0, 200, 0);
+      ASSERT_TRUE(world.store().flush());
+      // In parts and a head.
+      put(200, 300, 0);
+      const Readings wanted = world.expected(sensor, range);
+      const auto change = [&] {
+        ASSERT_TRUE(world.store().compact());
+        put(0, 300, 1);
+        ASSERT_TRUE(world.store().flush());
+        ASSERT_TRUE(world.store().maintain());
+      };
+      std::size_t detached = 0;
+      EXPECT_TRUE(world.read_detached(sensor, range, direction, 3, change, &detached) == wanted);
+      EXPECT_GT(detached, 3u);
+      EXPECT_EQ(world.metric("iotplatform_store_damaged_chunks_total"), 0);
+    }
+  }
+}
+
 TEST(EmbeddedStoreTest, ASensorWhoseMappingChangedShowsBothKinds) {
   StoreWorld world(small_chunks());
   for (int i = 0; i < 10; ++i) world.put(real, i * second, i);

@@ -1,6 +1,7 @@
 #include "store/embedded/merging_cursor.h"
 
 #include <algorithm>
+#include <mutex>
 
 namespace iot::store {
 namespace {
@@ -25,7 +26,59 @@ class EmptyCursor final : public Cursor {
   Result<Block> block() override { return Block{}; }
 };
 
+/// What was opened, or its fault counted.
+Result<OpenSource> opened(Result<OpenSource> source, Counter& damaged) {
+  if (!source && is(source.error(), Errc::damaged)) damaged.Increment();
+  return source;
+}
+
 }  // namespace
+
+/// Readers on the cursor's state of the database, kept from one run to the next: an iterator is dear to make.
+class MergingCursor::Readers {
+ public:
+  explicit Readers(const ChunkReader& reader) : model_(reader.twin()) {}
+
+  std::unique_ptr<ChunkReader> take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return model_->twin();
+    auto reader = std::move(free_.back());
+    free_.pop_back();
+    return reader;
+  }
+  void give_back(std::unique_ptr<ChunkReader> reader) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(reader));
+  }
+
+ private:
+  const std::unique_ptr<ChunkReader> model_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<ChunkReader>> free_;
+};
+
+class MergingCursor::DetachedRun final : public UndecodedRun {
+ public:
+  DetachedRun(Source source, TimeRange range, std::shared_ptr<Readers> readers, DecodedChunks& decoded,
+              Counter& damaged)
+      : source_(std::move(source)), range_(range), readers_(std::move(readers)), decoded_(decoded), damaged_(damaged) {}
+
+  Result<KeptBlock> decode(bool with_times) override {
+    auto reader = readers_->take();
+    const Wanted wanted = with_times ? Wanted::times_and_values : Wanted::values;
+    auto readings = opened(source_.open(range_, *reader, decoded_, wanted), damaged_);
+    readers_->give_back(std::move(reader));
+    if (!readings) return readings.error();
+    return KeptBlock{readings->block(), std::move(readings->keeper)};
+  }
+
+ private:
+  const Source source_;
+  const TimeRange range_;
+  const std::shared_ptr<Readers> readers_;
+  DecodedChunks& decoded_;
+  Counter& damaged_;
+};
 
 std::unique_ptr<Cursor> empty_cursor() {
   return std::make_unique<EmptyCursor>();
@@ -83,23 +136,12 @@ Source MergingCursor::pop() {
   return source;
 }
 
-Result<MergingCursor::Open> MergingCursor::open(const Source& source, Wanted wanted) {
-  auto readings = source.open(*reader_, decoded_, wanted);
-  if (!readings) {
-    if (is(readings.error(), Errc::damaged)) damaged_.Increment();
-    return readings.error();
-  }
-  Open opened;
-  opened.keeper = std::move(readings->keeper);
-  opened.slice = readings->slice;
-  opened.to = opened.slice.size();
-  if (source.first_ns() < range_.first.ns) opened.from = lower(opened.slice.times_ns, range_.first.ns);
-  if (source.last_ns() > range_.last.ns) opened.to = upper(opened.slice.times_ns, range_.last.ns);
-  return opened;
+Result<OpenSource> MergingCursor::open(const Source& source, Wanted wanted) {
+  return opened(source.open(range_, *reader_, decoded_, wanted), damaged_);
 }
 
 /// The next reading's time.
-std::int64_t MergingCursor::front_ns(const Open& open) const noexcept {
+std::int64_t MergingCursor::front_ns(const OpenSource& open) const noexcept {
   return open.slice.times_ns[ascending() ? open.from : open.to - 1];
 }
 
@@ -109,7 +151,7 @@ Result<bool> MergingCursor::next() {
   parts_.clear();
   single_.reset();
   opened_single_.reset();
-  std::erase_if(open_, [](const Open& open) { return open.spent(); });
+  std::erase_if(open_, [](const OpenSource& open) { return open.spent(); });
 
   while (open_.empty()) {
     IOT_TRY(const Source* first, peek());
@@ -122,7 +164,7 @@ Result<bool> MergingCursor::next() {
       take_single(std::move(source));
       return true;
     }
-    IOT_TRY(Open opened, open(source, Wanted::times_and_values));
+    IOT_TRY(OpenSource opened, open(source, Wanted::times_and_values));
     // A chunk may span the range and have nothing in it.
     if (!opened.spent()) open_.push_back(std::move(opened));
   }
@@ -135,7 +177,7 @@ void MergingCursor::take_single(Source source) {
 }
 
 Result<bool> MergingCursor::next_merged() {
-  const auto leads = [this](const Open& a, const Open& b) {
+  const auto leads = [this](const OpenSource& a, const OpenSource& b) {
     if (front_ns(a) != front_ns(b)) return ascending() ? front_ns(a) < front_ns(b) : front_ns(a) > front_ns(b);
     return ascending() ? a.slice.kind < b.slice.kind : a.slice.kind > b.slice.kind;
   };
@@ -146,7 +188,7 @@ Result<bool> MergingCursor::next_merged() {
     if (!following) break;
     const std::int64_t now_ns = front_ns(*leader());
     if (ascending() ? following->first_ns() > now_ns : following->last_ns() < now_ns) break;
-    IOT_TRY(Open opened, open(pop(), Wanted::times_and_values));
+    IOT_TRY(OpenSource opened, open(pop(), Wanted::times_and_values));
     if (!opened.spent()) open_.push_back(std::move(opened));
   }
   const auto first = leader();
@@ -171,7 +213,7 @@ TimeRange MergingCursor::window(std::size_t leader, const Source* following) con
     }
   };
   if (following) stop_before(ascending() ? following->first_ns() : following->last_ns());
-  for (const Open& open : open_) {
+  for (const OpenSource& open : open_) {
     if (open.slice.kind != kind) {
       stop_before(front_ns(open));
     } else if (open.to - open.from > source_readings) {
@@ -183,7 +225,7 @@ TimeRange MergingCursor::window(std::size_t leader, const Source* following) con
 
 void MergingCursor::merge(model::ColumnKind kind, TimeRange window) {
   std::vector<Slice> slices;
-  for (Open& open : open_) {
+  for (OpenSource& open : open_) {
     if (open.slice.kind != kind) continue;
     const auto times = open.slice.times_ns.subspan(open.from, open.to - open.from);
     if (ascending()) {
@@ -243,8 +285,7 @@ void MergingCursor::divide() {
 
 Result<void> MergingCursor::open_single(Wanted wanted) {
   // Where it is cut by the range or a part of it is asked for, its times say where.
-  const bool is_cut = at_part_ || single_->first_ns() < range_.first.ns || single_->last_ns() > range_.last.ns;
-  if (is_cut) wanted = Wanted::times_and_values;
+  if (at_part_ || single_->reaches_past(range_)) wanted = Wanted::times_and_values;
   const bool is_there = opened_single_ && (wanted == Wanted::values || !opened_single_->slice.times_ns.empty());
   if (is_there) return {};
   IOT_TRY(opened_single_, open(*single_, wanted));
@@ -276,6 +317,13 @@ Result<KeptBlock> MergingCursor::keep_values() {
   if (!single_) return Cursor::keep_block();
   IOT_TRY(const Block read, values());
   return KeptBlock{read, opened_single_->keeper};
+}
+
+std::unique_ptr<UndecodedRun> MergingCursor::detach() {
+  // A part of a chunk shares it with its other parts; a head is decoded as it is.
+  if (!single_ || at_part_ || opened_single_ || single_->is_head()) return nullptr;
+  if (!detached_readers_) detached_readers_ = std::make_shared<Readers>(*reader_);
+  return std::make_unique<DetachedRun>(*single_, range_, detached_readers_, decoded_, damaged_);
 }
 
 }  // namespace iot::store

@@ -28,28 +28,21 @@ class MergingCursor final : public Cursor {
   Result<KeptBlock> keep_block() override;
   Result<Block> values() override;
   Result<KeptBlock> keep_values() override;
+  std::unique_ptr<UndecodedRun> detach() override;
   Result<std::span<const Summary>> parts() override;
   void divide() override;
 
  private:
-  /// An opened source and what of it is inside the range and not given yet: [from, to).
-  struct Open {
-    std::shared_ptr<const void> keeper;
-    Slice slice;
-    std::size_t from = 0;
-    std::size_t to = 0;
-
-    bool spent() const noexcept { return from == to; }
-    Block block() const noexcept { return slice.sub(from, to).block(); }
-  };
+  class Readers;
+  class DetachedRun;
 
   bool ascending() const noexcept { return direction_ == Direction::ascending; }
   bool reaches_range(const Source& source) const noexcept;
   Result<const Source*> peek();
   Source pop();
-  Result<Open> open(const Source& source, Wanted wanted);
+  Result<OpenSource> open(const Source& source, Wanted wanted);
   Result<void> open_single(Wanted wanted);
-  std::int64_t front_ns(const Open& open) const noexcept;
+  std::int64_t front_ns(const OpenSource& open) const noexcept;
   void take_single(Source source);
   bool next_part() noexcept;
   Result<bool> next_merged();
@@ -66,9 +59,10 @@ class MergingCursor final : public Cursor {
   std::optional<Source> from_stream_;
   Counter& damaged_;
 
-  std::vector<Open> open_;
+  std::shared_ptr<Readers> detached_readers_;  ///< null until a run is detached
+  std::vector<OpenSource> open_;
   std::optional<Source> single_;  ///< the run, where nothing overlaps it
-  std::optional<Open> opened_single_;
+  std::optional<OpenSource> opened_single_;
   std::vector<Summary> parts_;          ///< of the run, once they were asked for
   std::optional<std::size_t> at_part_;  ///< where the run is walked through part by part: how many of them are done
   Columns merged_;

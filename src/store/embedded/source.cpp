@@ -1,11 +1,17 @@
 #include "store/embedded/source.h"
 
+#include <algorithm>
+
 namespace iot::store {
 namespace {
 
 Error named(Error error, const ChunkEntry& entry) {
   error.message = describe(entry) + ": " + error.message;
   return error;
+}
+
+std::size_t place_of(std::span<const std::int64_t>::iterator found, std::span<const std::int64_t> times) {
+  return static_cast<std::size_t>(found - times.begin());
 }
 
 }  // namespace
@@ -36,7 +42,18 @@ Source Source::of_head(HeadView head) {
   return source;
 }
 
-Result<KeptSlice> Source::open(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const {
+Result<OpenSource> Source::open(TimeRange range, ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const {
+  IOT_TRY(KeptSlice readings, read(reader, decoded, reaches_past(range) ? Wanted::times_and_values : wanted));
+  OpenSource opened{std::move(readings.keeper), readings.slice, 0, readings.slice.size()};
+  const auto& times = opened.slice.times_ns;
+  if (first_ns_ < range.first.ns)
+    opened.from = place_of(std::lower_bound(times.begin(), times.end(), range.first.ns), times);
+  if (last_ns_ > range.last.ns)
+    opened.to = place_of(std::upper_bound(times.begin(), times.end(), range.last.ns), times);
+  return opened;
+}
+
+Result<KeptSlice> Source::read(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const {
   if (entry_) {
     auto opened = decoded.open(entry_->sequence, entry_->info, wanted, [&] { return reader.bytes(*entry_); });
     return opened ? std::move(opened) : named(opened.error(), *entry_);

@@ -14,6 +14,17 @@
 
 namespace iot::store {
 
+/// Readings of a source, and which of them have not been given yet: [from, to).
+struct OpenSource {
+  std::shared_ptr<const void> keeper;
+  Slice slice;
+  std::size_t from = 0;
+  std::size_t to = 0;
+
+  bool spent() const noexcept { return from == to; }
+  Block block() const noexcept { return slice.sub(from, to).block(); }
+};
+
 /// Not opened: its bounds are known, and for chunks a summary.
 class Source {
  public:
@@ -29,10 +40,16 @@ class Source {
   /// Summaries of parts of it, in order of time; none where there is no rollup. Errc::damaged.
   Result<std::vector<Summary>> parts() const;
 
-  /// Its readings, sorted and distinct. `reader` is used for those on disk.
-  Result<KeptSlice> open(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const;
+  bool is_head() const noexcept { return !info_; }
+  bool reaches_past(TimeRange range) const noexcept { return first_ns_ < range.first.ns || last_ns_ > range.last.ns; }
+
+  /// Its readings inside the range, sorted and distinct. Where the range cuts it, times are read whatever is wanted.
+  /// `reader` is used for those on disk.
+  Result<OpenSource> open(TimeRange range, ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const;
 
  private:
+  Result<KeptSlice> read(ChunkReader& reader, DecodedChunks& decoded, Wanted wanted) const;
+
   std::int64_t first_ns_ = 0;
   std::int64_t last_ns_ = 0;
   const ChunkInfo* info_ = nullptr;  ///< of entry_ or part_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -114,7 +115,21 @@ void StoreWorld::check(SensorId sensor, TimeRange range, Direction direction) {
                                          << range.last.ns;
   ASSERT_TRUE(found == wanted) << "sensor " << sensor.value;
   ASSERT_TRUE(read_kept(sensor, range, direction) == wanted) << "sensor " << sensor.value << ", blocks kept";
+  ASSERT_TRUE(read_detached(sensor, range, direction, 0, [] {}) == wanted) << "sensor " << sensor.value << ", detached";
 }
+
+namespace {
+
+Readings joined(std::vector<KeptBlock> blocks, Direction direction) {
+  if (direction == Direction::descending) std::reverse(blocks.begin(), blocks.end());
+  Readings found;
+  for (const KeptBlock& one : blocks) {
+    for (ModelReading& reading : readings_of(one.block)) found.push_back(std::move(reading));
+  }
+  return found;
+}
+
+}  // namespace
 
 Readings StoreWorld::read_kept(SensorId sensor, TimeRange range, Direction direction) {
   std::vector<KeptBlock> kept;
@@ -123,12 +138,33 @@ Readings StoreWorld::read_kept(SensorId sensor, TimeRange range, Direction direc
     while (cursor->next().value()) kept.push_back(cursor->keep_block().value());
   }
   // All at once, when the cursor is gone.
-  if (direction == Direction::descending) std::reverse(kept.begin(), kept.end());
-  Readings found;
-  for (const KeptBlock& one : kept) {
-    for (ModelReading& reading : readings_of(one.block)) found.push_back(std::move(reading));
+  return joined(std::move(kept), direction);
+}
+
+Readings StoreWorld::read_detached(SensorId sensor, TimeRange range, Direction direction, std::size_t threads,
+                                   const std::function<void()>& meanwhile, std::size_t* detached) {
+  std::vector<KeptBlock> kept;
+  std::vector<std::unique_ptr<UndecodedRun>> undecoded;
+  {
+    const auto cursor = std::move(store_->scan(sensor, range, direction)).value();
+    while (cursor->next().value()) {
+      undecoded.push_back(cursor->detach());
+      kept.push_back(undecoded.back() ? KeptBlock{} : cursor->keep_block().value());
+    }
   }
-  return found;
+  meanwhile();
+  const auto decode = [&](std::size_t thread) {
+    for (std::size_t i = thread; i < undecoded.size(); i += std::max<std::size_t>(threads, 1)) {
+      if (!undecoded[i]) continue;
+      kept[i] = undecoded[i]->decode(true).value();
+    }
+  };
+  std::vector<std::thread> running;
+  for (std::size_t thread = 0; thread < threads; ++thread) running.emplace_back(decode, thread);
+  if (threads == 0) decode(0);
+  for (std::thread& thread : running) thread.join();
+  if (detached) *detached = std::erase_if(undecoded, [](const auto& run) { return run != nullptr; });
+  return joined(std::move(kept), direction);
 }
 
 void StoreWorld::check_all() {

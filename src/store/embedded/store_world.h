@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -66,6 +67,10 @@ class StoreWorld {
   void check(SensorId sensor, TimeRange range, Direction direction);
   /// As check() reads them, but each block is kept until the end.
   Readings read_kept(SensorId sensor, TimeRange range, Direction direction);
+  /// The same with runs that are detached and decoded, in turn on `threads` threads, when the cursor is gone and
+  /// `meanwhile` was called. Counts the detached ones.
+  Readings read_detached(SensorId sensor, TimeRange range, Direction direction, std::size_t threads,
+                         const std::function<void()>& meanwhile, std::size_t* detached = nullptr);
 
  private:
   void open();
