@@ -259,7 +259,8 @@ std::unique_ptr<store::Cursor> Walk::decoded_ahead(std::unique_ptr<store::Cursor
   // So many blocks of a long series: some megabytes.
   constexpr std::size_t numbers_max = 16;
   constexpr std::size_t texts_max = 4;
-  const bool may_end_early = hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order());
+  const bool may_end_early =
+      newest.wants_any() || (hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order()));
   if (place_.read_ahead.size() == 0 || may_end_early) return cursor;
   const bool is_text = plan.series->kind() == model::ColumnKind::text;
   return std::make_unique<DecodeAhead>(std::move(cursor), place_.read_ahead, is_text ? texts_max : numbers_max,

@@ -81,7 +81,7 @@ Result<void> Engines::open_store(Metrics& metrics, const Clock& clock) {
   };
   IOT_TRY(store_, store::EmbeddedStore::open(directory_.store_directory(), options, metrics, clock));
   store_->set_retention_policy([this, otherwise = default_retention(settings_)](SensorId sensor) {
-    return retention_of(*registry_->snapshot(), sensor, otherwise).readings;
+    return retention_of(*registry_->snapshot(), sensor, otherwise);
   });
   return {};
 }

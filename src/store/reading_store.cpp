@@ -89,6 +89,8 @@ ErrcInfo describe(Errc code) noexcept {
       return {"newer_format", Failure::conflict};
     case Errc::cancelled:
       return {"cancelled", Failure::timeout};
+    case Errc::rolled_up:
+      return {"rolled_up", Failure::not_found};
   }
   return {"unknown", Failure::internal};
 }

@@ -31,6 +31,7 @@ enum class Errc {
   io_failed,     ///< RocksDB could not read or write. See the message; try again later.
   newer_format,  ///< Written by a newer version of the program. Use that version.
   cancelled,     ///< The caller's CancelFlag was set.
+  rolled_up,     ///< The readings have gone, only summaries of their periods are kept. Ask for those.
 };
 ErrcInfo describe(Errc code) noexcept;
 constexpr const char* errc_module(Errc) {
@@ -110,9 +111,18 @@ class UndecodedRun {
 
 enum class Direction { ascending, descending };
 
+/// Of a run whose readings have gone.
+struct RolledUpRun {
+  std::chrono::nanoseconds period{};  ///< of each part: a minute, an hour or a day
+  Timestamp until;                    ///< from here on the sensor's readings are there
+};
+
 /// Walks through one sensor's readings in a time range, each once (what arrived twice is merged), on the state of the
 /// store when it was made: readings that are committed later are not seen. Blocks and runs come in the cursor's
 /// direction; inside a block readings are always ascending. One thread at a time; must not outlive the store.
+///
+/// Readings that have outlived their retention may have become summaries of minutes, hours or days (rolled_up()). Such
+/// runs lie before all readings. A period is in the range if its first reading is.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -148,14 +158,21 @@ class Cursor {
   /// After parts() gave some: each of them that reaches into the range will be a run of its own, to which next() goes
   /// on. The run as it is now is not asked for any more.
   virtual void divide() {}
+
+  /// True if the run's readings are no more: then block() and its like give Errc::rolled_up, summary() is always there,
+  /// and parts() are the periods whose first reading lies in the range, each with all its readings, so that the run may
+  /// end after the range. It is not divided.
+  virtual bool rolled_up() const { return false; }
+  /// Only of a run that is rolled up.
+  virtual RolledUpRun rolled_up_run() const { return {}; }
 };
 
-/// What a sensor holds: for lists, retention and GUI.
+/// What a sensor holds: for lists, retention and GUI. Counts and times are those of readings that are there.
 struct SeriesInfo {
   std::uint64_t count_max = 0;  ///< readings, counting those twice that arrived twice and are not merged yet
   std::optional<Timestamp> first;
   std::optional<Timestamp> last;
-  std::uint64_t disk_bytes = 0;
+  std::uint64_t disk_bytes = 0;  ///< with what is rolled up
 };
 
 class ReadingStore : public log::CommitSink {

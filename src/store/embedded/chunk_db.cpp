@@ -97,6 +97,16 @@ void ChunkBatch::erase_number(std::string_view key) {
   batch_->Delete(slice(key));
 }
 
+void ChunkBatch::put_rollup(SensorId sensor, std::string_view key, std::string_view value) {
+  touch(sensor);
+  batch_->Put(slice(key), slice(value));
+}
+
+void ChunkBatch::erase_rollup(SensorId sensor, std::string_view key) {
+  touch(sensor);
+  batch_->Delete(slice(key));
+}
+
 std::size_t ChunkBatch::bytes() const noexcept {
   return batch_->GetDataSize();
 }
@@ -134,8 +144,28 @@ Result<std::shared_ptr<const ChunkList>> ChunkReader::list() {
   return list_;
 }
 
+Result<RolledUp> ChunkReader::rolled_up() {
+  return list_ ? list_->rolled_up : rolled_up(*sensor_);
+}
+
+Result<RolledUp> ChunkReader::rolled_up(SensorId sensor) const {
+  const std::string key = rolled_up_key(sensor);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_.get();
+  std::string value;
+  const rocksdb::Status status = db_.db_->Get(options, slice(key), &value);
+  if (status.IsNotFound()) return RolledUp{};
+  if (!status.ok()) return rocks_error(status, "reading the reading store");
+  auto found = parse_rolled_up(key, value);
+  if (found) return found;
+  Error error = found.error();
+  error.message = "sensor " + sensor.to_string() + ": " + error.message;
+  return error;
+}
+
 Result<std::shared_ptr<const ChunkList>> ChunkReader::read_list() {
   auto list = std::make_shared<ChunkList>();
+  IOT_TRY(list->rolled_up, rolled_up(*sensor_));
   const std::string prefix = index_prefix(*sensor_);
   for (seek(prefix); at(prefix); next()) {
     if (list->entries.size() == listed_chunks_max) return std::shared_ptr<const ChunkList>{};
@@ -255,7 +285,7 @@ Result<std::unique_ptr<ChunkDb>> ChunkDb::open(const std::filesystem::path& dire
 
 Result<void> ChunkDb::read_format(Mode mode) {
   IOT_TRY(const auto format, number(format_key));
-  if (format && *format > database_format) {
+  if (format && *format > database_format_rolled_up) {
     return make_error(Errc::newer_format, "the reading store in " + directory_.string() +
                                               " was written by a newer version of the program; use that version");
   }

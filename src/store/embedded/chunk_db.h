@@ -23,6 +23,7 @@
 #include "store/embedded/bounded_cache.h"
 #include "store/embedded/chunk_entry.h"
 #include "store/embedded/rollup.h"
+#include "store/embedded/rollup_block.h"
 
 namespace rocksdb {
 class DB;
@@ -52,6 +53,9 @@ class ChunkBatch {
   void erase_index_key(std::string_view key);
   void put_number(std::string_view key, std::uint64_t number);
   void erase_number(std::string_view key);
+  /// Of the sensor's rolled-up time (rollup_block.h).
+  void put_rollup(SensorId sensor, std::string_view key, std::string_view value);
+  void erase_rollup(SensorId sensor, std::string_view key);
 
   std::size_t bytes() const noexcept;
   bool empty() const noexcept;
@@ -69,6 +73,7 @@ class ChunkBatch {
 struct ChunkList {
   std::vector<ChunkEntry> entries;
   bool by_last_too = true;  ///< that is also the order of last times
+  RolledUp rolled_up;       ///< of the same moment
 };
 
 class ChunkDb;
@@ -81,6 +86,11 @@ class ChunkReader {
   /// All chunks of the sensor, or null if there are more than are listed at once. Of `sensor` only which the reader was
   /// made for. Moves the reader. Errc::damaged, io_failed, newer_format.
   Result<std::shared_ptr<const ChunkList>> list();
+
+  /// Up to where readings of the sensor have become periods. The first is for whom the reader was made for one sensor.
+  /// Errc::damaged, io_failed.
+  Result<RolledUp> rolled_up();
+  Result<RolledUp> rolled_up(SensorId sensor) const;
 
   /// Goes to the first index entry at or after `key` (or the last at or before it).
   void seek(std::string_view key);

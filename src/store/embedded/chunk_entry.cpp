@@ -2,61 +2,13 @@
 
 #include "base/bytes.h"
 #include "base/crc32c.h"
+#include "store/embedded/key_bytes.h"
 
 namespace iot::store {
 namespace {
 
 /// How an index value goes on.
 enum class IndexForm : std::uint8_t { inlined = 0, described = 1, rolled_up = 2 };
-
-constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63;
-
-void put_big(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
-}
-
-std::uint64_t load_big(std::string_view bytes) noexcept {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
-  return value;
-}
-
-/// Bytes compare as the number does.
-std::uint64_t ordered(std::int64_t value) noexcept {
-  return static_cast<std::uint64_t>(value) ^ sign_bit;
-}
-std::int64_t unordered(std::uint64_t value) noexcept {
-  return static_cast<std::int64_t>(value ^ sign_bit);
-}
-
-std::string sensor_key(char prefix, SensorId sensor) {
-  std::string key(1, prefix);
-  put_big(key, ordered(sensor.value));
-  return key;
-}
-
-void put_summary(std::string& out, const Summary& summary) {
-  if (summary.numbers) {
-    const auto& n = *summary.numbers;
-    for (const double value : {n.min, n.max, n.sum, n.first, n.last}) put_fixed(out, value);
-  } else if (summary.integers) {
-    const auto& n = *summary.integers;
-    for (const std::int64_t value : {n.min, n.max, n.first, n.last}) put_varint(out, zigzag(value));
-    out.push_back(n.sum ? 1 : 0);
-    if (n.sum) put_varint(out, zigzag(*n.sum));
-  }
-}
-
-void read_summary(ByteReader& reader, model::ColumnKind kind, Summary& summary) {
-  if (kind == model::ColumnKind::real) {
-    auto& n = summary.numbers.emplace();
-    for (double* value : {&n.min, &n.max, &n.sum, &n.first, &n.last}) *value = reader.fixed<double>();
-  } else if (kind == model::ColumnKind::integer) {
-    auto& n = summary.integers.emplace();
-    for (std::int64_t* value : {&n.min, &n.max, &n.first, &n.last}) *value = reader.signed_varint();
-    if (reader.fixed<std::uint8_t>() != 0) n.sum = reader.signed_varint();
-  }
-}
 
 Result<void> read_described(ByteReader reader, IndexForm form, std::string_view value, const IndexKey& key,
                             ChunkEntry& entry) {
@@ -73,7 +25,7 @@ Result<void> read_described(ByteReader reader, IndexForm form, std::string_view 
   summary.last = {static_cast<std::int64_t>(static_cast<std::uint64_t>(key.first_ns) + reader.varint())};
   summary.count = reader.varint();
   entry.chunk_bytes = reader.varint();
-  read_summary(reader, model::column_kind(entry.info.mapping), summary);
+  read_values(reader, model::column_kind(entry.info.mapping), summary);
   const bool is_whole =
       reader.ok() && (form == IndexForm::described ? reader.remaining() == 4 : reader.remaining() > 4);
   if (!is_whole || summary.last < summary.first) return damaged();
@@ -82,6 +34,29 @@ Result<void> read_described(ByteReader reader, IndexForm form, std::string_view 
 }
 
 }  // namespace
+
+void put_values(std::string& out, const Summary& summary) {
+  if (summary.numbers) {
+    const auto& n = *summary.numbers;
+    for (const double value : {n.min, n.max, n.sum, n.first, n.last}) put_fixed(out, value);
+  } else if (summary.integers) {
+    const auto& n = *summary.integers;
+    for (const std::int64_t value : {n.min, n.max, n.first, n.last}) put_varint(out, zigzag(value));
+    out.push_back(n.sum ? 1 : 0);
+    if (n.sum) put_varint(out, zigzag(*n.sum));
+  }
+}
+
+void read_values(ByteReader& reader, model::ColumnKind kind, Summary& summary) {
+  if (kind == model::ColumnKind::real) {
+    auto& n = summary.numbers.emplace();
+    for (double* value : {&n.min, &n.max, &n.sum, &n.first, &n.last}) *value = reader.fixed<double>();
+  } else if (kind == model::ColumnKind::integer) {
+    auto& n = summary.integers.emplace();
+    for (std::int64_t* value : {&n.min, &n.max, &n.first, &n.last}) *value = reader.signed_varint();
+    if (reader.fixed<std::uint8_t>() != 0) n.sum = reader.signed_varint();
+  }
+}
 
 std::string index_prefix(SensorId sensor) {
   return sensor_key('i', sensor);
@@ -132,7 +107,7 @@ std::string index_value(const ChunkEntry& entry, std::string_view chunk) {
   put_varint(value, static_cast<std::uint64_t>(entry.last_ns()) - static_cast<std::uint64_t>(entry.first_ns()));
   put_varint(value, entry.info.summary.count);
   put_varint(value, entry.chunk_bytes);
-  put_summary(value, entry.info.summary);
+  put_values(value, entry.info.summary);
   value += entry.rollup;
   put_fixed(value, crc32c(value));
   return value;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/ids.h"
 #include "log/event_log.h"
 #include "store/embedded/chunk.h"
@@ -68,6 +69,10 @@ std::string index_value(const ChunkEntry& entry, std::string_view chunk);
 /// Errc::damaged, Errc::newer_format.
 Result<ChunkEntry> parse_index_entry(std::string_view key, std::string_view value);
 
+/// What index entries and blocks of rollups say of the values: least, greatest, sum, first and last.
+void put_values(std::string& out, const Summary& summary);
+void read_values(ByteReader& reader, model::ColumnKind kind, Summary& summary);
+
 /// Up to which position a shard's readings are on disk.
 std::string position_key(std::size_t shard);
 /// A sensor that was removed: readings up to the position do not come back from the log.
@@ -77,7 +82,9 @@ std::string tombstone_key(SensorId sensor);
 std::optional<SensorId> parse_tombstone_key(std::string_view key) noexcept;
 inline constexpr std::string_view sequence_key = "n";
 inline constexpr std::string_view format_key = "f";
+/// With rolled-up periods it is 2, which a program that does not know them refuses; without any it stays 1.
 inline constexpr std::uint64_t database_format = 1;
+inline constexpr std::uint64_t database_format_rolled_up = 2;
 std::string number_value(std::uint64_t number);
 std::optional<std::uint64_t> parse_number_value(std::string_view value) noexcept;
 

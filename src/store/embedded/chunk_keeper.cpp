@@ -1,10 +1,11 @@
 #include "store/embedded/chunk_keeper.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/logging.h"
+#include "store/embedded/chunk_parts.h"
 #include "store/embedded/merged_run.h"
+#include "store/embedded/oldest_first.h"
 
 namespace iot::store {
 namespace {
@@ -14,37 +15,22 @@ constexpr std::size_t step_sensors_max = 2'048;
 constexpr std::size_t step_write_bytes = 1u << 20;
 /// A batch of erased keys: bounds the write buffer.
 constexpr std::size_t erase_batch_bytes = 1u << 20;
-/// A merged chunk's texts before they are compressed, about; a chunk can hold sixteen times as much.
-constexpr std::size_t part_text_bytes_max = 4u << 20;
-/// How finely chunks are told apart by age when the oldest are dropped.
-constexpr std::size_t age_buckets = 4'096;
 
-/// Readings [from, to) of `columns` as an encoded chunk.
-EncodedChunk encode_part(const Columns& columns, std::size_t from, std::size_t to) {
-  if (from == 0 && to == columns.size()) return encode_with_rollup(columns, Effort::dense);
-  const Slice slice = slice_of(columns).sub(from, to);
-  Columns part;
-  part.mapping = columns.mapping;
-  part.times_ns.assign(slice.times_ns.begin(), slice.times_ns.end());
-  part.reals.assign(slice.reals.begin(), slice.reals.end());
-  part.integers.assign(slice.integers.begin(), slice.integers.end());
-  part.texts.assign(slice.texts.begin(), slice.texts.end());
-  return encode_with_rollup(part, Effort::dense);
-}
-
-/// Where the part that begins at `from` should end: parts of about one size, and never between readings of one time,
-/// since chunks with a time in common overlap.
-std::size_t part_end(const Columns& columns, std::size_t from, std::size_t readings_max) {
-  const std::size_t left = columns.size() - from;
-  const std::size_t parts = (left + readings_max - 1) / readings_max;
-  std::size_t end = from + (left + parts - 1) / parts;
-  std::size_t text_bytes = 0;
-  for (std::size_t i = from; i < std::min(end, columns.texts.size()); ++i) {
-    text_bytes += columns.texts[i].size();
-    if (text_bytes > part_text_bytes_max && i > from) end = i;
+/// Up to where the sensors' readings have become periods, asked for in the order of sensors. `reader` is at one's or
+/// before it.
+Result<std::int64_t> rolled_up_until(ChunkReader& reader, SensorId sensor) {
+  while (reader.at(rolled_up_begin)) {
+    const auto found = parse_rolled_up_key(reader.key());
+    if (!found) return make_error(Errc::damaged, "a key of the reading store is damaged; run `iotplatform verify`");
+    if (*found == sensor) {
+      IOT_TRY(const RolledUp rolled_up, parse_rolled_up(reader.key(), reader.value()));
+      return rolled_up.until_ns;
+    }
+    if (*found > sensor) return 0;
+    reader.next();
   }
-  while (end < columns.size() && columns.times_ns[end] == columns.times_ns[end - 1]) ++end;
-  return end;
+  IOT_CHECK(reader.status());
+  return 0;
 }
 
 }  // namespace
@@ -76,11 +62,13 @@ void ChunkKeeper::erase(const ChunkEntry& entry, ChunkBatch& batch) {
   erased_bytes_ += entry.chunk_bytes;
 }
 
-Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff, const MergePolicy& policy,
+Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const AgesOf& ages_of, const MergePolicy& policy,
                                             MaintenanceTotals& totals) {
   const auto reader = db_.reader(ChunkDb::Use::sweep);
+  const auto rolled_up = db_.reader(ChunkDb::Use::sweep);
   const auto chunks = db_.reader(ChunkDb::Use::sweep);
   reader->seek(index_prefix(from));
+  rolled_up->seek(rolled_up_key(from));
   Step step;
   ChunkBatch batch;
   for (std::size_t sensors = 0; sensors < step_sensors_max && batch.bytes() < step_write_bytes; ++sensors) {
@@ -91,15 +79,36 @@ Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff,
       return step;
     }
     totals.chunks_damaged += series->damaged;
-    if (const auto oldest = cutoff(series->sensor)) {
-      std::erase_if(series->entries, [&](const ChunkEntry& entry) {
-        if (entry.info.summary.last >= *oldest) return false;
-        erase(entry, batch);
-        ++totals.chunks_expired;
-        metrics_.chunks_dropped.Increment();
-        return true;
-      });
+    if (series->sensor.value == INT64_MAX) {
+      step.next.reset();
+    } else {
+      step.next = SensorId{series->sensor.value + 1};
     }
+    const Ages ages = ages_of(series->sensor);
+    const auto rolled_up_ns = rolled_up_until(*rolled_up, series->sensor);
+    if (!rolled_up_ns) {
+      ++totals.chunks_damaged;
+      metrics_.damaged_chunks.Increment();
+      log_error("chunks cannot be tidied",
+                {{"sensor", series->sensor.to_string()}, {"reason", rolled_up_ns.error().message}});
+      if (!step.next) break;
+      continue;
+    }
+    const bool rolls_up = ages.rolls_up_ns > *rolled_up_ns && !series->entries.empty() &&
+                          series->entries.front().first_ns() < ages.rolls_up_ns;
+    if (rolls_up) {
+      step.to_roll_up.push_back(series->sensor);
+      if (!step.next) break;
+      continue;
+    }
+    const std::int64_t oldest_ns = std::max(ages.expires_ns, *rolled_up_ns);
+    std::erase_if(series->entries, [&](const ChunkEntry& entry) {
+      if (entry.last_ns() >= oldest_ns) return false;
+      erase(entry, batch);
+      ++totals.chunks_expired;
+      metrics_.chunks_dropped.Increment();
+      return true;
+    });
     for (const auto& group : plan_merges(series->entries, policy)) {
       for (const std::size_t i : group) step.bytes += 2 * series->entries[i].chunk_bytes;
       if (auto merged = merge(*series, group, policy, *chunks, batch); !merged) {
@@ -111,11 +120,7 @@ Result<ChunkKeeper::Step> ChunkKeeper::tidy(SensorId from, const Cutoff& cutoff,
       totals.chunks_merged += group.size();
       step.merged = true;
     }
-    if (series->sensor.value == INT64_MAX) {
-      step.next.reset();
-      break;
-    }
-    step.next = SensorId{series->sensor.value + 1};
+    if (!step.next) break;
   }
   IOT_CHECK(batch.empty() ? Result<void>{} : db_.write(std::move(batch)));
   return step;
@@ -132,10 +137,7 @@ Result<void> ChunkKeeper::merge(const Series& series, const std::vector<std::siz
   Columns merged;
   merged.mapping = decoded.front().mapping;
   merge_slices(slices, merged);
-  for (std::size_t begin = 0, end = 0; begin < merged.size(); begin = end) {
-    end = part_end(merged, begin, policy.chunk_readings);
-    IOT_CHECK(batch.put(series.sensor, db_.next_sequence(), encode_part(merged, begin, end)));
-  }
+  IOT_CHECK(put_chunks(db_, batch, series.sensor, merged, policy.chunk_readings));
   for (const std::size_t i : group) erase(series.entries[i], batch);
   metrics_.chunks_merged.Increment(static_cast<double>(group.size()));
   return {};
@@ -171,38 +173,23 @@ Result<std::uint64_t> ChunkKeeper::drop_oldest(std::uint64_t bytes) {
     }
   };
 
-  std::int64_t oldest_ns = INT64_MAX;
-  std::int64_t newest_ns = INT64_MIN;
+  OldestFirst ages;
   IOT_CHECK(visit([&](const ChunkEntry& entry) -> Result<void> {
-    oldest_ns = std::min(oldest_ns, entry.last_ns());
-    newest_ns = std::max(newest_ns, entry.last_ns());
+    ages.see(entry.last_ns());
     return {};
   }));
-  if (oldest_ns > newest_ns) return std::uint64_t{0};
-
-  const auto span = static_cast<std::uint64_t>(newest_ns) - static_cast<std::uint64_t>(oldest_ns);
-  const std::uint64_t bucket_ns = span / age_buckets + 1;
-  const auto bucket_of = [&](const ChunkEntry& entry) {
-    return (static_cast<std::uint64_t>(entry.last_ns()) - static_cast<std::uint64_t>(oldest_ns)) / bucket_ns;
-  };
-  std::array<std::uint64_t, age_buckets> bucket_bytes{};
+  if (ages.empty()) return std::uint64_t{0};
+  ages.measure();
   IOT_CHECK(visit([&](const ChunkEntry& entry) -> Result<void> {
-    bucket_bytes[bucket_of(entry)] += entry.chunk_bytes;
+    ages.count(entry.last_ns(), entry.chunk_bytes);
     return {};
   }));
-  // All of the buckets before the last one go, and of that as much as is still wanted.
-  std::uint64_t last_bucket = 0;
-  std::uint64_t wanted_of_last = bytes;
-  while (last_bucket + 1 < age_buckets && bucket_bytes[last_bucket] < wanted_of_last) {
-    wanted_of_last -= bucket_bytes[last_bucket++];
-  }
+  ages.want(bytes);
 
   std::uint64_t dropped = 0;
   ChunkBatch batch;
   IOT_CHECK(visit([&](const ChunkEntry& entry) -> Result<void> {
-    const std::uint64_t bucket = bucket_of(entry);
-    if (bucket > last_bucket || (bucket == last_bucket && wanted_of_last == 0)) return {};
-    if (bucket == last_bucket) wanted_of_last -= std::min(wanted_of_last, entry.chunk_bytes);
+    if (!ages.goes(entry.last_ns(), entry.chunk_bytes)) return {};
     erase(entry, batch);
     dropped += entry.chunk_bytes;
     metrics_.chunks_dropped.Increment();

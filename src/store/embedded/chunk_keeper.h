@@ -33,11 +33,16 @@ class ChunkKeeper {
     std::optional<SensorId> next;  ///< where to go on; nothing at the end
     std::uint64_t bytes = 0;       ///< read and written, about
     bool merged = false;
+    std::vector<SensorId> to_roll_up;  ///< with chunks that reach before Ages::rolls_up_ns; they were left alone
   };
-  /// Readings before it are too old; nothing if none is.
-  using Cutoff = std::function<std::optional<Timestamp>(SensorId)>;
+  /// What is too old of a sensor.
+  struct Ages {
+    std::int64_t expires_ns = 0;   ///< readings before it go; 0: none
+    std::int64_t rolls_up_ns = 0;  ///< readings before it become periods; 0: none
+  };
+  using AgesOf = std::function<Ages(SensorId)>;
   /// Expires and merges what is due, of some sensors from `from` on.
-  Result<Step> tidy(SensorId from, const Cutoff& cutoff, const MergePolicy& policy, MaintenanceTotals& totals);
+  Result<Step> tidy(SensorId from, const AgesOf& ages_of, const MergePolicy& policy, MaintenanceTotals& totals);
 
   /// As EmbeddedStore::drop_oldest(), without giving the room back.
   Result<std::uint64_t> drop_oldest(std::uint64_t bytes);

@@ -3,6 +3,32 @@
 #include "store/embedded/engine.h"
 
 namespace iot::store {
+namespace {
+
+/// Blocks of periods, and what says up to where they reach.
+void verify_rollups(ChunkReader& reader, VerifyTotals& totals, const std::function<void(std::string_view)>& fault) {
+  for (reader.seek(rollup_begin); reader.at(rollup_begin); reader.next()) {
+    const auto block = parse_rollup_block(reader.key(), reader.value());
+    if (!block) {
+      fault(block.error().message);
+      continue;
+    }
+    const auto parts = periods_of(*block);
+    if (parts) {
+      totals.periods += parts->size();
+    } else {
+      fault(parts.error().message);
+    }
+  }
+  for (reader.seek(rolled_up_begin); reader.at(rolled_up_begin); reader.next()) {
+    const auto sensor = parse_rolled_up_key(reader.key());
+    const auto rolled_up = parse_rolled_up(reader.key(), reader.value());
+    if (!rolled_up) fault((sensor ? "sensor " + sensor->to_string() + ": " : "") + rolled_up.error().message);
+  }
+  if (auto sound = reader.status(); !sound) fault(sound.error().message);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(const std::filesystem::path& directory,
                                                            EmbeddedStoreOptions options, Metrics& metrics,
@@ -44,6 +70,7 @@ Result<VerifyTotals> EmbeddedStore::verify(const std::filesystem::path& director
     totals.readings += columns.size();
   }
   if (auto sound = index->status(); !sound) fault(sound.error().message);
+  verify_rollups(*index, totals, fault);
   return totals;
 }
 

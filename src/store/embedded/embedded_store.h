@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/metrics.h"
+#include "model/retention.h"
 #include "store/reading_store.h"
 
 namespace iot::store {
@@ -42,19 +43,21 @@ struct EmbeddedStoreOptions {
   std::function<void(log::Position)> on_applied;
 };
 
-/// How long readings of a sensor are kept; nothing: for ever. Called on any thread, often; must be quick and not call
-/// the store.
-using RetentionPolicy = std::function<std::optional<std::chrono::seconds>(SensorId)>;
+/// How long readings of a sensor are kept, and what is known of their periods after that. Called on any thread, often;
+/// must be quick and not call the store.
+using RetentionPolicy = std::function<model::Retention(SensorId)>;
 
 struct MaintenanceTotals {
-  std::uint64_t chunks_merged = 0;   ///< chunks that went into larger ones
-  std::uint64_t chunks_expired = 0;  ///< chunks that were older than the retention
-  std::uint64_t chunks_damaged = 0;  ///< chunks that could not be read, and were left as they are
+  std::uint64_t chunks_merged = 0;      ///< chunks that went into larger ones
+  std::uint64_t chunks_expired = 0;     ///< chunks that were older than the retention
+  std::uint64_t chunks_damaged = 0;     ///< chunks that could not be read, and were left as they are
+  std::uint64_t sensors_rolled_up = 0;  ///< sensors of which readings became minutes, hours or days
 };
 
 struct VerifyTotals {
   std::uint64_t chunks = 0;
   std::uint64_t readings = 0;
+  std::uint64_t periods = 0;  ///< minutes, hours and days of readings that have gone
   std::uint64_t damaged = 0;
 };
 
@@ -75,7 +78,9 @@ class EmbeddedStore : public ReadingStore {
   /// records up to it.
   virtual log::Position applied() const noexcept = 0;
 
-  /// Readings older than the policy says are not shown from now on; maintenance removes them from the disk.
+  /// Readings older than the policy says are not shown from now on; maintenance removes them from the disk. Where their
+  /// periods are kept longer, they are shown until maintenance has made those of them, up to a step later (see
+  /// rollup_levels.h); readings that come for a time before that are dropped.
   virtual void set_retention_policy(RetentionPolicy policy) = 0;
 
   /// Removes many sensors at the cost of one. As remove().
@@ -92,7 +97,8 @@ class EmbeddedStore : public ReadingStore {
   virtual Result<void> compact() = 0;
 
   /// Removes the oldest chunks of all sensors, at least `bytes` of them where there are as many, but never a sensor's
-  /// newest chunk nor what is in memory; gives the room back to the file system. Returns the bytes removed.
+  /// newest chunk nor what is in memory; where that is not enough, the oldest rolled-up periods too. Gives the room
+  /// back to the file system. Returns the bytes removed.
   virtual Result<std::uint64_t> drop_oldest(std::uint64_t bytes) = 0;
 
   /// Bytes of the files in the directory.

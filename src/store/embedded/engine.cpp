@@ -4,6 +4,7 @@
 
 #include "base/logging.h"
 #include "store/embedded/merging_cursor.h"
+#include "store/embedded/rollup_cursor.h"
 
 namespace iot::store {
 
@@ -14,7 +15,8 @@ Engine::Engine(EmbeddedStoreOptions options, std::unique_ptr<ChunkDb> db, Metric
       clock_(clock),
       heads_(options_.readings_per_chunk),
       decoded_(options_.decoded_bytes_max),
-      keeper_(*db_, metrics_) {}
+      keeper_(*db_, metrics_),
+      rollups_(*db_, metrics_) {}
 
 Engine::~Engine() {
   stop_thread();
@@ -92,41 +94,62 @@ void Engine::set_retention_policy(RetentionPolicy policy) {
   policy_ = std::move(shared);
 }
 
-/// Readings before it are too old to be shown.
-std::optional<Timestamp> Engine::cutoff(SensorId sensor) const {
+model::Retention Engine::retention(SensorId sensor) const {
   std::shared_ptr<const RetentionPolicy> policy;
   {
     const std::lock_guard lock(policy_mutex_);
     policy = policy_;
   }
-  const auto kept = policy ? (*policy)(sensor) : std::nullopt;
-  if (!kept) return {};
-  const std::int64_t now_ns = clock_.now().ns;
-  // Longer than the time since 1970 is for ever.
-  if (kept->count() >= now_ns / 1'000'000'000) return {};
-  return Timestamp{now_ns - std::max<std::int64_t>(kept->count(), 0) * 1'000'000'000};
+  return policy ? (*policy)(sensor) : model::Retention{};
+}
+
+Engine::Shown Engine::shown(SensorId sensor) const {
+  const model::Retention kept = retention(sensor);
+  const RollupLevels levels(kept);
+  const Timestamp now = clock_.now();
+  // Where periods are kept, readings are shown until they are rolled up, so that nothing is missing between the two.
+  const bool by_age = kept.readings && !levels.any();
+  return {by_age ? before_age_ns(now, *kept.readings) : 0, levels.expired_before_ns(now)};
 }
 
 Result<std::unique_ptr<Cursor>> Engine::scan(SensorId sensor, TimeRange range, Direction direction) {
-  if (const auto oldest = cutoff(sensor)) range.first = std::max(range.first, *oldest);
-  if (range.first > range.last) return empty_cursor();
+  const Shown shown = this->shown(sensor);
   // Memory first: what is written to disk meanwhile is then found there, and never missed.
-  auto sources = memory_sources(heads_.view(sensor));
-  return std::make_unique<MergingCursor>(sensor, range, direction, std::move(sources), db_->reader(sensor), decoded_,
-                                         metrics_.damaged_chunks);
+  MemoryView memory = heads_.view(sensor);
+  std::shared_ptr<ChunkReader> reader = db_->reader(sensor);
+  IOT_TRY(const RolledUp rolled_up, reader->rolled_up());
+  const TimeRange readings{{std::max({range.first.ns, shown.readings_from_ns, rolled_up.until_ns})}, range.last};
+  const TimeRange periods{{std::max(range.first.ns, shown.periods_from_ns)},
+                          {std::min(range.last.ns, rolled_up.until_ns - 1)}};
+  const bool has_readings = readings.first <= readings.last;
+  const bool has_periods = rolled_up.bytes > 0 && periods.first <= periods.last;
+  std::unique_ptr<Cursor> of_periods;
+  if (has_periods) {
+    of_periods = std::make_unique<RollupCursor>(sensor, periods, direction, rolled_up, reader, metrics_.damaged_chunks);
+  }
+  if (!has_readings) return of_periods ? std::move(of_periods) : empty_cursor();
+  auto of_readings = std::make_unique<MergingCursor>(sensor, readings, direction, memory_sources(std::move(memory)),
+                                                     std::move(reader), decoded_, metrics_.damaged_chunks);
+  if (!of_periods) return of_readings;
+  return direction == Direction::ascending ? one_after_another(std::move(of_periods), std::move(of_readings))
+                                           : one_after_another(std::move(of_readings), std::move(of_periods));
 }
 
 Result<SeriesInfo> Engine::info(SensorId sensor) {
   SeriesInfo info;
-  const auto oldest = cutoff(sensor);
+  Timestamp oldest{shown(sensor).readings_from_ns};
+  MemoryView memory = heads_.view(sensor);
+  const auto reader = db_->reader(sensor);
+  IOT_TRY(const RolledUp rolled_up, reader->rolled_up());
+  oldest.ns = std::max(oldest.ns, rolled_up.until_ns);
+  info.disk_bytes = rolled_up.bytes;
   const auto add = [&](Timestamp first, Timestamp last, std::uint64_t count) {
-    if (oldest && last < *oldest) return;
-    if (oldest) first = std::max(first, *oldest);
+    if (last < oldest) return;
+    first = std::max(first, oldest);
     info.first = info.first ? std::min(*info.first, first) : first;
     info.last = info.last ? std::max(*info.last, last) : last;
     info.count_max += count;
   };
-  MemoryView memory = heads_.view(sensor);
   for (const HeadView& head : memory.raw) add({head.times().front()}, {head.times().back()}, head.count);
   for (const auto& chunk : memory.chunks) {
     add(chunk->info.summary.first, chunk->info.summary.last, chunk->info.summary.count);
@@ -135,7 +158,6 @@ Result<SeriesInfo> Engine::info(SensorId sensor) {
     add(entry.info.summary.first, entry.info.summary.last, entry.info.summary.count);
     info.disk_bytes += entry.chunk_bytes + index_key(entry).size();
   };
-  const auto reader = db_->reader(sensor);
   auto list = reader->list();
   if (!list && is(list.error(), Errc::damaged)) metrics_.damaged_chunks.Increment();
   if (!list) return list.error();
@@ -164,14 +186,21 @@ Result<Engine::NewestOfEach> Engine::newest_of(std::span<const SensorId> sensors
     for (Source& source : memory_sources(heads_.view(sensors[i]))) found.newest[i].add(std::move(source));
   }
   found.reader = db_->reader(ChunkDb::Use::query);
+  found.reader->seek(rolled_up_begin);
+  const bool some_are_rolled_up = found.reader->at(rolled_up_begin);
+  IOT_CHECK(found.reader->status());
   NewestChunks chunks(*found.reader);
   for (std::size_t i = 0; i < sensors.size(); ++i) {
     if (auto added = chunks.add(sensors[i], found.newest[i]); !added) {
       if (is(added.error(), Errc::damaged)) metrics_.damaged_chunks.Increment();
       return added.error();
     }
-    const auto oldest = cutoff(sensors[i]);
-    if (oldest && found.newest[i].time() < oldest) found.newest[i] = {};
+    Timestamp oldest{shown(sensors[i]).readings_from_ns};
+    if (some_are_rolled_up) {
+      IOT_TRY(const RolledUp rolled_up, found.reader->rolled_up(sensors[i]));
+      oldest.ns = std::max(oldest.ns, rolled_up.until_ns);
+    }
+    if (found.newest[i].time() < oldest) found.newest[i] = {};
   }
   return found;
 }
@@ -211,6 +240,7 @@ Result<void> Engine::remove_all(std::span<const SensorId> sensors) {
       tombstones_[sensor.value] = position.value;
       batch.put_number(tombstone_key(sensor), position.value);
       IOT_CHECK(keeper_.erase_all(sensor, batch));
+      IOT_CHECK(rollups_.erase_all(sensor, batch));
     }
     IOT_CHECK(db_->write(std::move(batch)));
     IOT_CHECK(db_->sync());
@@ -246,6 +276,11 @@ Result<std::uint64_t> Engine::drop_oldest(std::uint64_t bytes) {
   {
     const std::lock_guard lock(writing_);
     IOT_TRY(dropped, keeper_.drop_oldest(bytes));
+    // Periods are few bytes for a long time: they go when nothing else is left to go.
+    if (dropped < bytes) {
+      IOT_TRY(const std::uint64_t of_periods, rollups_.drop_oldest(bytes - dropped));
+      dropped += of_periods;
+    }
   }
   if (dropped > 0) IOT_CHECK(give_room_back(true));
   return dropped;

@@ -17,6 +17,7 @@
 #include "store/embedded/decoded_chunks.h"
 #include "store/embedded/heads.h"
 #include "store/embedded/newest.h"
+#include "store/embedded/rollup_keeper.h"
 
 namespace iot::store {
 
@@ -61,7 +62,14 @@ class Engine final : public EmbeddedStore {
   void wait_for_room() noexcept;
   void wake() noexcept;
 
-  std::optional<Timestamp> cutoff(SensorId sensor) const;
+  /// What of a sensor is shown, beside what is rolled up.
+  struct Shown {
+    std::int64_t readings_from_ns = 0;
+    std::int64_t periods_from_ns = 0;
+  };
+  model::Retention retention(SensorId sensor) const;
+  Shown shown(SensorId sensor) const;
+  ChunkKeeper::Ages ages(SensorId sensor) const;
   /// What is newest of each sensor, without what is too old.
   struct NewestOfEach {
     std::unique_ptr<ChunkReader> reader;
@@ -78,6 +86,11 @@ class Engine final : public EmbeddedStore {
   void do_what_waits();
   Result<void> make_room();
   Result<MaintenanceTotals> tidy_all(const MergePolicy& policy, std::uint64_t bytes_per_s);
+  bool goes_on_after(std::uint64_t bytes, std::uint64_t bytes_per_s);
+  Result<void> flush_what_is_old();
+  Result<bool> roll_up(SensorId sensor, std::size_t chunk_readings, std::uint64_t bytes_per_s);
+  Result<bool> age_periods(std::uint64_t bytes_per_s, MaintenanceTotals& totals);
+  void cannot_roll_up(const Error& error, MaintenanceTotals& totals);
   Result<void> give_room_back(bool always);
   bool pause(std::chrono::nanoseconds duration);
   void stop_thread() noexcept;
@@ -104,6 +117,7 @@ class Engine final : public EmbeddedStore {
 
   std::mutex writing_;
   ChunkKeeper keeper_;                                ///< with writing_ held
+  RollupKeeper rollups_;                              ///< with writing_ held
   std::array<std::uint64_t, shard_count> written_{};  ///< with writing_ held: positions in the database, synced or not
   std::map<std::int64_t, std::uint64_t> tombstones_;  ///< with writing_ held
 

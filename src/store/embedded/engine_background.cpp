@@ -1,5 +1,6 @@
 // The part of the engine that writes: shards to disk, positions, and the background thread's round.
 #include <algorithm>
+#include <set>
 
 #include <malloc.h>
 
@@ -175,25 +176,49 @@ Result<void> Engine::make_room() {
   return {};
 }
 
+/// Lets others have the disk for as long as `bytes` take at this pace; false if it is time to stop.
+bool Engine::goes_on_after(std::uint64_t bytes, std::uint64_t bytes_per_s) {
+  if (bytes_per_s == 0) return true;
+  if (!pause(std::chrono::nanoseconds(bytes * 1'000'000'000 / bytes_per_s))) return false;
+  if (awake_.exchange(false)) do_what_waits();
+  return true;
+}
+
 Result<MaintenanceTotals> Engine::tidy_all(const MergePolicy& policy, std::uint64_t bytes_per_s) {
   MaintenanceTotals totals;
-  const auto too_old = [this](SensorId sensor) { return cutoff(sensor); };
+  // Sensors with a chunk that cannot be read: the others' chunks are merged all the same.
+  std::set<SensorId> stuck;
+  const auto ages_of = [&](SensorId sensor) {
+    ChunkKeeper::Ages due = ages(sensor);
+    if (stuck.contains(sensor)) due.rolls_up_ns = 0;
+    return due;
+  };
+  IOT_CHECK(flush_what_is_old());
   for (int go = 0; go < goes_max; ++go) {
     bool merged = false;
     for (std::optional<SensorId> from = SensorId{INT64_MIN}; from;) {
       ChunkKeeper::Step step;
       {
         const std::lock_guard lock(writing_);
-        IOT_TRY(step, keeper_.tidy(*from, too_old, policy, totals));
+        IOT_TRY(step, keeper_.tidy(*from, ages_of, policy, totals));
       }
       from = step.next;
-      merged = merged || step.merged;
-      if (bytes_per_s == 0) continue;
-      if (!pause(std::chrono::nanoseconds(step.bytes * 1'000'000'000 / bytes_per_s))) return totals;
-      if (awake_.exchange(false)) do_what_waits();
+      merged = merged || step.merged || !step.to_roll_up.empty();
+      if (!goes_on_after(step.bytes, bytes_per_s)) return totals;
+      for (const SensorId sensor : step.to_roll_up) {
+        const auto rolled = roll_up(sensor, policy.chunk_readings, bytes_per_s);
+        if (rolled && !*rolled) return totals;
+        if (rolled) {
+          ++totals.sensors_rolled_up;
+        } else {
+          stuck.insert(sensor);
+          cannot_roll_up(rolled.error(), totals);
+        }
+      }
     }
     if (!merged) break;
   }
+  IOT_CHECK(age_periods(bytes_per_s, totals));
   return totals;
 }
 
@@ -201,10 +226,11 @@ Result<MaintenanceTotals> Engine::tidy_all(const MergePolicy& policy, std::uint6
 Result<void> Engine::give_room_back(bool always) {
   {
     const std::lock_guard lock(writing_);
-    const std::uint64_t erased = keeper_.erased_bytes();
+    const std::uint64_t erased = keeper_.erased_bytes() + rollups_.erased_bytes();
     if (!always && (erased < erased_bytes_min || erased * 4 < db_->disk_bytes())) return {};
     IOT_CHECK(db_->sync());
     keeper_.compacted();
+    rollups_.compacted();
   }
   // Without the lock: heads must be able to go to disk meanwhile.
   return db_->compact();

@@ -1,5 +1,6 @@
 #include "store/embedded/heads.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <optional>
@@ -12,6 +13,24 @@ namespace {
 constexpr std::uint32_t first_capacity = 4;
 /// A head with so many bytes of text becomes a part, however few the readings.
 constexpr std::uint32_t text_bytes_per_chunk = 1u << 20;
+
+std::int64_t oldest_of(const HeadBuffer& buffer, std::uint32_t count) {
+  return *std::min_element(buffer.times(), buffer.times() + count);
+}
+
+/// Of one sensor in one set; INT64_MAX if it has nothing there.
+std::int64_t oldest_in(const HeadSet& set, SensorId sensor) {
+  std::int64_t oldest = INT64_MAX;
+  if (const auto* parts = set.parts(sensor)) {
+    for (const Part& part : *parts) {
+      oldest = std::min(oldest,
+                        part.chunk ? part.chunk->info.summary.first.ns : oldest_of(*part.raw.buffer, part.raw.count));
+    }
+  }
+  const Head* head = set.find(sensor);
+  if (head && head->count > 0) oldest = std::min(oldest, oldest_of(*head->buffer, head->count));
+  return oldest;
+}
 
 }  // namespace
 
@@ -148,6 +167,24 @@ void Heads::keep_sorted(Shard& shard, SensorId sensor, const HeadView& before, c
   const std::int64_t* times = head->buffer->times();
   while (head->sorted > 0 && head->sorted < head->count && times[head->sorted] > times[head->sorted - 1])
     ++head->sorted;
+}
+
+std::optional<std::int64_t> Heads::oldest_ns(SensorId sensor) const {
+  const Shard& shard = shards_[shard_of(sensor)];
+  const std::lock_guard lock(shard.mutex);
+  std::int64_t oldest = oldest_in(*shard.active, sensor);
+  if (shard.taken_out) oldest = std::min(oldest, oldest_in(*shard.taken_out, sensor));
+  return oldest == INT64_MAX ? std::nullopt : std::optional(oldest);
+}
+
+std::vector<SensorId> Heads::sensors(std::size_t index) const {
+  const Shard& shard = shards_[index];
+  const std::lock_guard lock(shard.mutex);
+  std::vector<SensorId> found = shard.active->sensors();
+  if (!shard.taken_out) return found;
+  const std::vector<SensorId> taken = shard.taken_out->sensors();
+  found.insert(found.end(), taken.begin(), taken.end());
+  return found;
 }
 
 Heads::TakenOut Heads::take_out(std::size_t index) {

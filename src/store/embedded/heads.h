@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "log/event_log.h"
@@ -59,6 +60,11 @@ class Heads {
 
   /// The sensor's readings. Sorts the head, if that is needed, and keeps it sorted for the next reader.
   MemoryView view(SensorId sensor);
+
+  /// The time of the sensor's oldest reading in memory; nothing if there is none.
+  std::optional<std::int64_t> oldest_ns(SensorId sensor) const;
+  /// Sensors with readings in the shard; one whose are being written may be there twice.
+  std::vector<SensorId> sensors(std::size_t shard) const;
 
   struct TakenOut {
     std::shared_ptr<const HeadSet> set;  ///< null where the shard is empty

@@ -85,7 +85,7 @@ std::unique_ptr<Cursor> empty_cursor() {
 }
 
 MergingCursor::MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
-                             std::unique_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged)
+                             std::shared_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged)
     : sensor_(sensor),
       range_(range),
       direction_(direction),

@@ -19,7 +19,7 @@ class MergingCursor final : public Cursor {
   /// `range` is not empty. `reader` is the sensor's. `decoded` and `damaged`, which counts chunks that could not be
   /// read, must outlive the cursor.
   MergingCursor(SensorId sensor, TimeRange range, Direction direction, std::vector<Source> in_memory,
-                std::unique_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged);
+                std::shared_ptr<ChunkReader> reader, DecodedChunks& decoded, Counter& damaged);
 
   Result<bool> next() override;
   std::optional<Summary> summary() const override;
@@ -53,7 +53,7 @@ class MergingCursor final : public Cursor {
   TimeRange range_;
   Direction direction_;
   std::vector<Source> in_memory_;  ///< in the order of the sweep, the next one last
-  std::unique_ptr<ChunkReader> reader_;
+  std::shared_ptr<ChunkReader> reader_;
   std::unique_ptr<ChunkStream> stream_;  ///< null until it is needed
   DecodedChunks& decoded_;
   std::optional<Source> from_stream_;

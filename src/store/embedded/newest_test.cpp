@@ -138,8 +138,8 @@ TEST_F(NewestTest, OlderThanTheRetentionIsNotShown) {
   const std::int64_t now_ns = world_.clock().now().ns;
   for (const SensorId sensor : {real, integer}) world_.put(sensor, now_ns - 100'000'000'000, 1);
   flush();
-  world_.store().set_retention_policy([](SensorId sensor) -> std::optional<std::chrono::seconds> {
-    return std::chrono::seconds(sensor == real ? 99 : 100);
+  world_.store().set_retention_policy([](SensorId sensor) -> model::Retention {
+    return {std::chrono::seconds(sensor == real ? 99 : 100), {}};
   });
   EXPECT_FALSE(latest(real));
   EXPECT_TRUE(latest(integer));

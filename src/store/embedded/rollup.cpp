@@ -1,6 +1,7 @@
 #include "store/embedded/rollup.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/bytes.h"
 #include "store/embedded/integer_codec.h"
@@ -54,7 +55,83 @@ Times times_of(const std::vector<Summary>& parts, std::int64_t length) {
   return times;
 }
 
-std::string encode(const std::vector<Summary>& parts, Period period) {
+bool decode_values(ByteReader& in, model::ColumnKind kind, std::vector<Summary>& parts) {
+  if (kind == model::ColumnKind::real) {
+    std::vector<double> values(parts.size() * 4);
+    std::vector<double> sums(parts.size());
+    if (!decode_reals(in, values) || !decode_reals(in, sums)) return false;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const double* const of = values.data() + 4 * i;
+      parts[i].numbers = Summary::Numbers{of[0], of[1], sums[i], of[2], of[3]};
+    }
+    return true;
+  }
+  std::vector<std::int64_t> values(parts.size() * 4);
+  std::vector<std::int64_t> with_sum(parts.size());
+  std::vector<std::int64_t> sums(parts.size());
+  if (!decode_integers(in, 0, values) || !decode_integers(in, 0, with_sum) || !decode_integers(in, 0, sums)) {
+    return false;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::int64_t* const of = values.data() + 4 * i;
+    parts[i].integers = Summary::Integers{of[0], of[1], of[2], of[3], std::nullopt};
+    if (with_sum[i] != 0) parts[i].integers->sum = sums[i];
+  }
+  return true;
+}
+
+}  // namespace
+
+void combine(Summary& into, const Summary& other) {
+  assert(into.numbers.has_value() == other.numbers.has_value());
+  const bool is_earlier = other.first < into.first;
+  const bool is_later = other.last > into.last;
+  if (into.numbers) {
+    auto& n = *into.numbers;
+    const auto& o = *other.numbers;
+    n.min = std::min(n.min, o.min);
+    n.max = std::max(n.max, o.max);
+    n.sum += o.sum;
+    if (is_earlier) n.first = o.first;
+    if (is_later) n.last = o.last;
+  } else if (into.integers) {
+    auto& n = *into.integers;
+    const auto& o = *other.integers;
+    n.min = std::min(n.min, o.min);
+    n.max = std::max(n.max, o.max);
+    std::int64_t sum = 0;
+    const bool fits = n.sum && o.sum && !__builtin_add_overflow(*n.sum, *o.sum, &sum);
+    n.sum = fits ? std::optional(sum) : std::nullopt;
+    if (is_earlier) n.first = o.first;
+    if (is_later) n.last = o.last;
+  }
+  into.count += other.count;
+  if (is_earlier) into.first = other.first;
+  if (is_later) into.last = other.last;
+}
+
+std::vector<Summary> by_period(std::span<const Summary> parts, Period period) {
+  std::vector<Summary> longer;
+  for (const Summary& part : parts) {
+    const bool joins =
+        !longer.empty() && period_begin(longer.back().first.ns, period) == period_begin(part.first.ns, period);
+    if (joins) {
+      combine(longer.back(), part);
+    } else {
+      longer.push_back(part);
+    }
+  }
+  return longer;
+}
+
+Summary total_of(std::span<const Summary> parts) {
+  assert(!parts.empty());
+  Summary total = parts.front();
+  for (const Summary& part : parts.subspan(1)) combine(total, part);
+  return total;
+}
+
+std::string encode_periods(const std::vector<Summary>& parts, Period period) {
   std::string out(1, static_cast<char>(period));
   put_varint(out, parts.size());
   const Times times = times_of(parts, nanoseconds(period));
@@ -83,33 +160,6 @@ std::string encode(const std::vector<Summary>& parts, Period period) {
   put_integers(out, parts, [](const Summary& part) { return part.integers->sum.value_or(0); });
   return out;
 }
-
-bool decode_values(ByteReader& in, model::ColumnKind kind, std::vector<Summary>& parts) {
-  if (kind == model::ColumnKind::real) {
-    std::vector<double> values(parts.size() * 4);
-    std::vector<double> sums(parts.size());
-    if (!decode_reals(in, values) || !decode_reals(in, sums)) return false;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const double* const of = values.data() + 4 * i;
-      parts[i].numbers = Summary::Numbers{of[0], of[1], sums[i], of[2], of[3]};
-    }
-    return true;
-  }
-  std::vector<std::int64_t> values(parts.size() * 4);
-  std::vector<std::int64_t> with_sum(parts.size());
-  std::vector<std::int64_t> sums(parts.size());
-  if (!decode_integers(in, 0, values) || !decode_integers(in, 0, with_sum) || !decode_integers(in, 0, sums)) {
-    return false;
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::int64_t* const of = values.data() + 4 * i;
-    parts[i].integers = Summary::Integers{of[0], of[1], of[2], of[3], std::nullopt};
-    if (with_sum[i] != 0) parts[i].integers->sum = sums[i];
-  }
-  return true;
-}
-
-}  // namespace
 
 std::vector<Summary> roll_up(const Columns& columns, Period period) {
   const std::int64_t length = nanoseconds(period);
@@ -141,18 +191,22 @@ std::string encode_rollup(const Columns& columns, std::size_t chunk_bytes) {
     // A chunk within one period is summed up by its own summary.
     if (periods < 2) return {};
     if (static_cast<std::uint64_t>(periods) > chunk_bytes / (chunk_share * period_bytes_min)) continue;
-    std::string encoded = encode(roll_up(columns, period), period);
+    std::string encoded = encode_periods(roll_up(columns, period), period);
     if (encoded.size() * chunk_share <= chunk_bytes) return encoded;
   }
   return {};
 }
 
 Result<std::vector<Summary>> decode_rollup(std::string_view rollup, const ChunkInfo& chunk) {
-  ByteReader in(rollup);
+  return decode_periods(rollup, chunk.summary, model::column_kind(chunk.mapping));
+}
+
+Result<std::vector<Summary>> decode_periods(std::string_view bytes, const Summary& total, model::ColumnKind kind) {
+  ByteReader in(bytes);
   const auto period = in.fixed<std::uint8_t>();
   const std::uint64_t count = in.varint();
-  if (!in.ok() || chunk.summary.first.ns < 0 || period > static_cast<std::uint8_t>(Period::day) || count < 1 ||
-      count > chunk.summary.count) {
+  if (!in.ok() || total.first.ns < 0 || period > static_cast<std::uint8_t>(Period::day) || count < 1 ||
+      count > total.count) {
     return damaged();
   }
   const std::int64_t length = nanoseconds(static_cast<Period>(period));
@@ -165,7 +219,7 @@ Result<std::vector<Summary>> decode_rollup(std::string_view rollup, const ChunkI
   }
   std::vector<Summary> parts(count);
   std::uint64_t readings = 0;
-  std::int64_t at = floor_div(chunk.summary.first.ns, length) - 1;
+  std::int64_t at = floor_div(total.first.ns, length) - 1;
   for (std::size_t i = 0; i < count; ++i) {
     const bool sound = times.steps[i] >= 1 && times.steps[i] <= INT64_MAX / length - std::max<std::int64_t>(at, 0) &&
                        times.after_begin[i] >= 0 && times.after_begin[i] < length && times.before_end[i] >= 0 &&
@@ -177,11 +231,11 @@ Result<std::vector<Summary>> decode_rollup(std::string_view rollup, const ChunkI
     parts[i].count = static_cast<std::uint64_t>(counts[i]);
     readings += parts[i].count;
   }
-  parts.front().first = chunk.summary.first;
-  parts.back().last = chunk.summary.last;
+  parts.front().first = total.first;
+  parts.back().last = total.last;
   const bool in_order = std::all_of(parts.begin(), parts.end(), [](const Summary& p) { return p.first <= p.last; });
-  if (!in_order || readings != chunk.summary.count) return damaged();
-  if (!decode_values(in, model::column_kind(chunk.mapping), parts) || !in.empty()) return damaged();
+  if (!in_order || readings != total.count) return damaged();
+  if (!decode_values(in, kind, parts) || !in.empty()) return damaged();
   return parts;
 }
 

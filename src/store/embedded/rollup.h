@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,27 @@ constexpr std::int64_t nanoseconds(Period period) noexcept {
 
 /// The summaries of the periods in which there are readings, in order of time. Exact for what the chunk holds.
 std::vector<Summary> roll_up(const Columns& columns, Period period);
+
+/// Begin of the period in which a time lies. Not for times before 1970.
+constexpr std::int64_t period_begin(std::int64_t time_ns, Period period) noexcept {
+  return time_ns - time_ns % nanoseconds(period);
+}
+
+/// Makes one summary of two whose readings are distinct and have values of one kind. Sums are added as the summaries
+/// come; the sum of integers is gone where it does not fit 64 bits.
+void combine(Summary& into, const Summary& other);
+
+/// The same readings by a longer period (or by the same, where a period's readings are in several summaries).
+/// `parts` is in order of time.
+std::vector<Summary> by_period(std::span<const Summary> parts, Period period);
+
+/// The summary of them all. `parts` is not empty.
+Summary total_of(std::span<const Summary> parts);
+
+/// Summaries of consecutive periods, not empty, as bytes. What they are in all (total_of) is not in them.
+std::string encode_periods(const std::vector<Summary>& parts, Period period);
+/// `total` says what they are in all. Errc::damaged.
+Result<std::vector<Summary>> decode_periods(std::string_view bytes, const Summary& total, model::ColumnKind kind);
 
 /// A chunk with what lies beside it.
 struct EncodedChunk {

@@ -228,7 +228,7 @@ TEST_F(StoreDamageTest, NoFlippedByteOfAFileIsEverServed) {
 }
 
 TEST_F(StoreDamageTest, ANewerFormatIsRefused) {
-  Database(world_.path()).put(std::string(format_key), number_value(database_format + 1));
+  Database(world_.path()).put(std::string(format_key), number_value(database_format_rolled_up + 1));
   Metrics metrics;
   const auto store = EmbeddedStore::open(world_.path(), options(), metrics, world_.clock());
   ASSERT_FALSE(store);

@@ -11,6 +11,8 @@ StoreMetrics::StoreMetrics(Metrics& metrics)
       chunks_merged(metrics.counter("iotplatform_store_chunks_merged_total", "Chunks that went into larger ones")),
       chunks_dropped(metrics.counter("iotplatform_store_chunks_dropped_total",
                                      "Chunks removed by retention or by the disk budget")),
+      periods_rolled_up(metrics.counter("iotplatform_store_periods_rolled_up_total",
+                                        "Minutes, hours or days that readings past their retention became")),
       damaged_chunks(metrics.counter("iotplatform_store_damaged_chunks_total", "Reads that met a damaged chunk")),
       failures(metrics.counter("iotplatform_store_failures_total", "Writes that failed and are tried again")),
       flush_seconds(

@@ -14,6 +14,7 @@ struct StoreMetrics {
   Counter& chunks_written;
   Counter& chunks_merged;
   Counter& chunks_dropped;
+  Counter& periods_rolled_up;
   Counter& damaged_chunks;
   Counter& failures;
   Histogram& flush_seconds;

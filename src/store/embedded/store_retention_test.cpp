@@ -31,9 +31,9 @@ TEST(StoreRetentionTest, WhatIsOlderThanTheRetentionIsNotShown) {
   StoreWorld world(options());
   const std::int64_t now_s = world.clock().now().ns / second;
   for (const SensorId sensor : {SensorId{3}, SensorId{4}, SensorId{5}}) fill(world, sensor, now_s - 5000, 5000);
-  world.store().set_retention_policy([](SensorId sensor) -> std::optional<std::chrono::seconds> {
-    if (sensor.value == 3) return std::chrono::seconds(100);
-    if (sensor.value == 4) return std::chrono::hours(1'000'000'000);
+  world.store().set_retention_policy([](SensorId sensor) -> model::Retention {
+    if (sensor.value == 3) return {std::chrono::seconds(100), {}};
+    if (sensor.value == 4) return {std::chrono::hours(1'000'000'000), {}};
     return {};
   });
   std::erase_if(world.model({3}), [&](const auto& reading) { return reading.time_ns < (now_s - 100) * second; });
@@ -60,7 +60,7 @@ TEST(StoreRetentionTest, ExpiredReadingsGiveTheirRoomBack) {
   ASSERT_TRUE(world.store().flush());
   const std::uint64_t before = world.store().disk_bytes();
   ASSERT_GT(before, 1u << 20);
-  world.store().set_retention_policy([](SensorId) { return std::chrono::seconds(2000); });
+  world.store().set_retention_policy([](SensorId) { return model::Retention{std::chrono::seconds(2000), {}}; });
   ASSERT_TRUE(world.store().maintain());
   // Too little for the store to rewrite files on its own account.
   ASSERT_TRUE(world.store().compact());
