@@ -162,6 +162,15 @@ constexpr std::array all = {
         "disk_bytes":{"type":"integer"}}}}})"},
     Schema{"SensorList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"Latest",
+           R"({"type":"object","required":["sensor_id","name","path","unit","timestamp","value"],"properties":{
+      "sensor_id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"path":{"type":"string"},
+      "unit":{"type":"string"},"timestamp":{"$ref":"#/components/schemas/TimeOrNull"},
+      "value":{"description":"as the sensor's mapping says; null, as the time, where nothing has come yet"}}})"},
+    Schema{"LatestResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Latest"}}})"},
+    Schema{"LatestList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Latest"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
     Schema{
         "TreeNode",
         R"({"type":"object","required":["paths","sensors"],"properties":{"name":{"type":"string"},"path":{"type":"string"},

@@ -84,6 +84,22 @@ TEST_F(ThingsTest, ListsArePagedAndNameWhatComesNext) {
   EXPECT_EQ(ids(ann_.get("/api/devices?after=" + all.back())).size(), 0u);
 }
 
+TEST_F(ThingsTest, TheLargestPageNamesWhatComesNextToo) {
+  for (const int count : {500, 501}) {
+    std::string sensors;
+    for (int i = 0; i < count; ++i) sensors += R"({"name":"a","mapping":{"type":"long"}},)";
+    sensors.back() = ']';
+    ASSERT_EQ(ann_.post(at_ + "/sensors", "[" + sensors).status(), 200u);
+  }
+  for (const char* list : {"/sensors", "/latest"}) {
+    const auto page = ann_.get(at_ + list + "?limit=1000");
+    EXPECT_EQ(page.at("/result").as_array().size(), 1000u);
+    const auto rest = ann_.get(at_ + list + "?limit=1000&after=" + page.text("/next"));
+    EXPECT_EQ(rest.at("/result").as_array().size(), 1u);
+    EXPECT_EQ(rest.text("/next"), "null");
+  }
+}
+
 TEST_F(ThingsTest, LimitsAreBounded) {
   EXPECT_EQ(ann_.get("/api/devices?limit=1").status(), 200u);
   EXPECT_EQ(ann_.get("/api/devices?limit=1000").status(), 200u);

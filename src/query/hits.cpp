@@ -333,6 +333,12 @@ bool HitCollector::may_take(std::int64_t time_ns) const noexcept {
   return time_ascending() ? time_ns <= worst : time_ns >= worst;
 }
 
+bool HitCollector::may_take(std::int64_t time_ns, std::uint32_t ordinal) const noexcept {
+  const bool ties_by_document = is_full() && keys().size() == 1;
+  if (!ties_by_document || time_ns != hits_.front().sort.front().integer) return may_take(time_ns);
+  return ordinal <= hits_.front().ordinal;
+}
+
 store::TimeRange HitCollector::after_range() const noexcept {
   store::TimeRange range;
   if (!after_ || !by_time() || after_->sort.front().kind != SortValue::Kind::integer) return range;

@@ -59,6 +59,8 @@ class HitCollector {
   bool time_ascending() const noexcept { return keys().front().ascending; }
   /// For by_time(): false if no reading at `time_ns` or after it, in the order of the sort, can still get in.
   bool may_take(std::int64_t time_ns) const noexcept;
+  /// The same for a reading of the series with this ordinal: of equal times the order of documents decides.
+  bool may_take(std::int64_t time_ns, std::uint32_t ordinal) const noexcept;
   /// For by_time(): readings outside cannot get in because of search_after.
   store::TimeRange after_range() const noexcept;
 

@@ -150,6 +150,19 @@ TEST_F(NewestOfEach, StandsBesideHitsInAnyOrder) {
   }
 }
 
+TEST_F(NewestOfEach, AHitOfManyIndicesIsFoundInFewThoughAllEndAtOneTime) {
+  const std::uint64_t before = world_.store.blocks_decoded();
+  const json::value answer = search(world_, R"({"size":3,"sort":[{"timestamp":"desc"}],"track_total_hits":false})");
+  EXPECT_EQ(world_.store.blocks_decoded() - before, 3u) << "of twenty";
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& source = answer.at("hits").at("hits").at(i).at("_source");
+    EXPECT_EQ(source.at("value").to_number<double>(), 99);
+    EXPECT_EQ(source.at("device_id").as_string(), "1") << "the first of them by index";
+  }
+  EXPECT_EQ(decoded(of_each(newest()), R"("size":3,"sort":[{"timestamp":"desc"},{"sensor_id":"desc"}])"), 40u)
+      << "where another key decides, all are looked at";
+}
+
 TEST_F(NewestOfEach, AnErrorOfTheStoreIsToldWhereverItComes) {
   for (std::int64_t at = 0; at < 8; ++at) {
     world_.limits.read_ahead_threads = 0;

@@ -138,6 +138,8 @@ EsResult<void> Walk::collect_by_time() {
     std::unique_ptr<store::Cursor> cursor;  ///< null until it is its turn
   };
   const auto later = [&](const Source& a, const Source& b) {
+    // Of one time in the order of documents: where all sensors were read at once, few are opened.
+    if (a.bound_ns == b.bound_ns) return a.plan->series->ordinal > b.plan->series->ordinal;
     return ascending ? a.bound_ns > b.bound_ns : a.bound_ns < b.bound_ns;
   };
   // Where there are many, the first reading of each in the order of the sort is known without opening it.
@@ -162,7 +164,7 @@ EsResult<void> Walk::collect_by_time() {
     std::pop_heap(heap.begin(), heap.end(), later);
     Source source = std::move(heap.back());
     heap.pop_back();
-    if (!hits_->may_take(source.bound_ns)) break;
+    if (!hits_->may_take(source.bound_ns, source.plan->series->ordinal)) break;
     const SeriesPlan& plan = *source.plan;
     if (source.cursor) {
       const Run run{source.cursor->bounds(), nullptr};

@@ -90,7 +90,8 @@ struct Actor {
   std::string address;
 };
 
-inline constexpr std::size_t page_limit_max = 1'000;
+/// A thousand, and one that tells whether there is more.
+inline constexpr std::size_t page_limit_max = 1'001;
 
 /// A page of a list, in order of id: at most `limit` with an id greater than `after`; `name` keeps those whose name
 /// contains it (any case).
