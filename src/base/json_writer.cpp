@@ -91,8 +91,8 @@ bool append_short_decimal(std::string& out, double number) {
   constexpr double least = 0.001, bound = 100'000, scale = 10'000;
   const double size = std::fabs(number);
   if (!(size >= least && size < bound)) return false;
-  const double scaled = size * scale;
-  const auto digits = static_cast<std::uint32_t>(scaled + 0.5);
+  const double nearest = size * scale + 0.5;
+  const auto digits = static_cast<std::uint32_t>(nearest);
   if (static_cast<double>(digits) / scale != size) return false;
   char text[16];
   char* to = text;

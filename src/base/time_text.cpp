@@ -19,7 +19,7 @@ constexpr auto pairs_of_digits = [] {
   return pairs;
 }();
 
-void put_pair(char* to, std::uint32_t value) noexcept {
+void put_pair(char* to, std::size_t value) noexcept {
   to[0] = pairs_of_digits[2 * value];
   to[1] = pairs_of_digits[2 * value + 1];
 }
