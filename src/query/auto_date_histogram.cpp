@@ -13,6 +13,7 @@
 #include "query/date_interval.h"
 #include "query/query_options.h"
 #include "query/histogram_buckets.h"
+#include "query/objects/inside_field.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -120,7 +121,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
       partition_.put(table_.bucket_of(parent, piece.key_ms), selection[i]);
     }
     partition_.for_each([&](Bucket bucket, Selection part) {
-      table_.count(bucket, part.size());
+      table_.count(bucket, reading_count(block, part));
       if (!below_.empty()) below_.add(block, part, bucket);
     });
   }
@@ -300,6 +301,7 @@ class AutoDateHistogram final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<AutoDateHistogramCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 
