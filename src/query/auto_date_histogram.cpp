@@ -11,9 +11,9 @@
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/date_interval.h"
-#include "query/query_options.h"
 #include "query/histogram_buckets.h"
 #include "query/objects/inside_field.h"
+#include "query/query_options.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -133,8 +133,9 @@ class AutoDateHistogramCollector final : public BucketsCollector {
     json.end_array();
     const std::size_t step = parent < spans_.size() ? spans_[parent].step : options_.first_step;
     const auto multiple = multiples_.find(parent);
-    json.key("interval").string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
-                                std::string(all_steps[step].letter));
+    json.key("interval")
+        .string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
+                std::string(all_steps[step].letter));
   }
 
   std::string_view type_name() const override { return "auto_date_histogram"; }
@@ -289,8 +290,8 @@ class AutoDateHistogramCollector final : public BucketsCollector {
   const bool is_top_;
   BucketTable table_;
   NumberSource source_;
-  std::uint64_t series_ = 0;  ///< which one is being collected
-  std::vector<Span> spans_;   ///< by parent
+  std::uint64_t series_ = 0;                   ///< which one is being collected
+  std::vector<Span> spans_;                    ///< by parent
   std::unordered_map<Bucket, int> multiples_;  ///< by parent, of those whose buckets were joined
   Partition partition_;
   std::vector<double> scratch_;

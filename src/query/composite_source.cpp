@@ -220,7 +220,8 @@ EsResult<void> CompositeColumn::begin(const Series& document, KeyTexts& texts, T
   } else if (field == Field::value && series.mapping() == model::MappingType::text) {
     return fielddata_disabled(series, series.value_name);
   } else if (field == Field::value && series.mapping() == model::MappingType::geo_point) {
-    return illegal_argument("Field [" + series.value_name + "] of type [geo_point] is not supported for aggregation [composite]")
+    return illegal_argument("Field [" + series.value_name +
+                            "] of type [geo_point] is not supported for aggregation [composite]")
         .on_shard();
   }
   if (here_ == Kind::none) {

@@ -8,8 +8,8 @@
 #include "query/date_interval.h"
 #include "query/date_math.h"
 #include "query/histogram_buckets.h"
-#include "query/sized_buckets.h"
 #include "query/objects/inside_field.h"
+#include "query/sized_buckets.h"
 #include "query/value_source.h"
 
 namespace iot::query {

@@ -58,8 +58,7 @@ std::string geo_json(std::string_view stored) {
 }  // namespace
 
 void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& docvalues,
-                            const std::vector<DocvalueField>& fields,
-                            const std::vector<ShownInside>& inside) const {
+                            const std::vector<DocvalueField>& fields, const std::vector<ShownInside>& inside) const {
   bool open = false;
   const auto name = [&](std::string_view text_of) {
     if (!open) json.key("fields").begin_object();

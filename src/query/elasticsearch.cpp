@@ -16,9 +16,9 @@
 #include "query/objects/field_lookup.h"
 #include "query/read_ahead.h"
 #include "query/routes.h"
-#include "query/scroll.h"
 #include "query/row_export.h"
 #include "query/row_request.h"
+#include "query/scroll.h"
 #include "query/search.h"
 #include "query/search_request.h"
 #include "query/sql/sql.h"
@@ -334,8 +334,9 @@ EsRows Elasticsearch::open_rows(const IndexCatalog& catalog, const EsRequest& re
   if (!parsed) return refused(parsed.error().answer(first));
   const bool names_one = series->size() == 1;
   auto unit = names_one ? unit_of(series->front().index.sensor) : std::nullopt;
-  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, request.cancelled}, *std::move(series),
-                                *std::move(parsed), form, std::move(unit));
+  auto opened =
+      RowExport::open({state_->store, state_->clock, state_->limits, request.cancelled, &state_->catalog_of_fields},
+                      *std::move(series), *std::move(parsed), form, std::move(unit));
   if (!opened) return refused(opened.error().answer(first));
   return *std::move(opened);
 }
@@ -344,8 +345,8 @@ EsRows Elasticsearch::open_rows(const Index& index, RowRequest request, rows::Fo
                                 std::optional<std::string> unit, const std::atomic<bool>* cancelled) const {
   state_->requests[static_cast<std::size_t>(Endpoint::rows)]->Increment();
   std::vector<Series> series{Series(index)};
-  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, cancelled}, std::move(series),
-                                std::move(request), form, std::move(unit));
+  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, cancelled, &state_->catalog_of_fields},
+                                std::move(series), std::move(request), form, std::move(unit));
   if (opened) return *std::move(opened);
   state_->failures.Increment();
   return opened.error().answer();

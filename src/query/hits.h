@@ -106,8 +106,8 @@ class HitCollector {
   std::optional<Hit> after_here_;  ///< its values as those of series_
   bool after_is_one_hit_ = false;  ///< else all hits with the keys of `after_` are passed
   const Series* series_ = nullptr;
-  std::vector<std::unique_ptr<InsideField>> inside_;  ///< for each key; null for other fields
-  std::vector<const Series*> key_series_;             ///< for each key, of series_
+  std::vector<std::unique_ptr<InsideField>> inside_;   ///< for each key; null for other fields
+  std::vector<const Series*> key_series_;              ///< for each key, of series_
   std::vector<std::vector<SortValue>> inside_values_;  ///< for each key, of the readings that are being offered
   std::vector<std::pair<const Series*, std::vector<ShownInside>>> shown_inside_;
   std::vector<bool> as_decimal_;  ///< for each key

@@ -166,8 +166,8 @@ class CountCollector final : public Collector {
   EsResult<void> begin(const Series& series) override {
     const bool is_value = options_.field == Field::value;
     if (is_value && series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
-    const bool mapped = options_.field != Field::unmapped &&
-                        !(is_value && series.mapping() == model::MappingType::object);
+    const bool mapped =
+        options_.field != Field::unmapped && !(is_value && series.mapping() == model::MappingType::object);
     counts_here_ = mapped || options_.missing.has_value();
     return {};
   }

@@ -9,8 +9,8 @@
 
 #include "base/json_writer.h"
 #include "model/geo_point.h"
-#include "query/objects/inside_field.h"
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
 #include "query/query.h"
 
 namespace iot::query {
@@ -87,12 +87,12 @@ class GeoQuery final : public Query {
       return refused(series, "failed to find geo field [" + field_name_ + "]");
     }
     if (field == Field::value && series.mapping() == model::MappingType::geo_point) return Filter::text(matcher_);
-    const std::string_view type = inside                    ? model::to_string(inside->mapping())
+    const std::string_view type = inside                      ? model::to_string(inside->mapping())
                                   : field == Field::timestamp ? "date_nanos"
-                                  : field == Field::value   ? model::to_string(series.mapping())
-                                  : field == Field::id      ? "_id"
-                                  : field == Field::index   ? "_index"
-                                                            : "keyword";
+                                  : field == Field::value     ? model::to_string(series.mapping())
+                                  : field == Field::id        ? "_id"
+                                  : field == Field::index     ? "_index"
+                                                              : "keyword";
     return refused(series, "Field [" + field_name_ + "] is of unsupported type [" + std::string(type) + "] for [" +
                                name_ + "] query");
   }

@@ -272,7 +272,8 @@ class Parser {
     bounds.low_included = range.low_included;
     bounds.high_included = range.high_included;
     bounds.zone = options_.zone;
-    return [bounds](const Series& series, const Field& each, Timestamp now) { return between(series, each, bounds, now); };
+    return
+        [bounds](const Series& series, const Field& each, Timestamp now) { return between(series, each, bounds, now); };
   }
 
   EsResult<OwnQuery> over(const std::string* field, FieldCondition condition) {

@@ -9,10 +9,10 @@
 #include "query/aggregation.h"
 #include "query/bucket_collector.h"
 #include "query/date_interval.h"
-#include "query/query_options.h"
 #include "query/date_math.h"
 #include "query/fixed_buckets.h"
 #include "query/objects/inside_field.h"
+#include "query/query_options.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -197,8 +197,7 @@ class RangeCollector final : public BucketsCollector {
 
   bool is_mapped(const Series& series) const {
     const Field field = options_.source.field;
-    return field != Field::unmapped &&
-           !(field == Field::value && series.mapping() == model::MappingType::object);
+    return field != Field::unmapped && !(field == Field::value && series.mapping() == model::MappingType::object);
   }
 
   EsResult<double> bound(const std::optional<std::string>& text, double open) const {

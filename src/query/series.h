@@ -49,9 +49,9 @@ struct Series {
   Index index;
   std::string device_text;
   std::string sensor_text;
-  std::string name;           ///< of the index
-  std::uint32_t ordinal = 0;  ///< among the indices of the request
-  store::TimeRange window;    ///< readings outside are not part of what is searched
+  std::string name;                  ///< of the index
+  std::uint32_t ordinal = 0;         ///< among the indices of the request
+  store::TimeRange window;           ///< readings outside are not part of what is searched
   std::string value_name = "value";  ///< what errors call the field that Field::value is
   /// Of what stands for the values of a field inside objects (objects/inside_field.h): the index they are in.
   const Series* document = nullptr;

@@ -73,7 +73,9 @@ class TermsCollector final : public BucketsCollector {
     if (field == Field::value && series.mapping() == model::MappingType::text)
       return fielddata_disabled(series, series.value_name);
     if (field == Field::value && series.mapping() == model::MappingType::geo_point) {
-      return illegal_argument("Field [" + series.value_name + "] of type [geo_point] is not supported for aggregation [terms]").on_shard();
+      return illegal_argument("Field [" + series.value_name +
+                              "] of type [geo_point] is not supported for aggregation [terms]")
+          .on_shard();
     }
     if (Series::is_constant(field)) constant_ = text_key(series.constant_text(field));
     if (here_ == KeyKind::none && options_.source.missing) {

@@ -220,7 +220,8 @@ Filter date_filter(const Field& field, const DateRange& range) {
                                    : Filter::integer_range(range.low, range.high);
 }
 
-EsResult<Filter> dates_equal(const Series& series, const Field& field, const std::vector<std::string>& values, Timestamp now) {
+EsResult<Filter> dates_equal(const Series& series, const Field& field, const std::vector<std::string>& values,
+                             Timestamp now) {
   std::vector<Filter> filters;
   for (const std::string& value : values) {
     Bounds bounds;
@@ -346,7 +347,9 @@ EsResult<Filter> text_like(const Series& series, const Field& field, std::string
   const std::string type(field == Field::timestamp ? "date_nanos"
                          : field == Field::id      ? "_id"
                                                    : model::to_string(series.mapping()));
-  const std::string field_name(field == Field::timestamp ? "timestamp" : field == Field::id ? "_id" : series.value_name);
+  const std::string field_name(field == Field::timestamp ? "timestamp"
+                               : field == Field::id      ? "_id"
+                                                         : series.value_name);
   return query_refused(series, "Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
                                    field_name + "] which is of type [" + type + "]");
 }

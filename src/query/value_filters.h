@@ -24,7 +24,8 @@ struct Bounds {
 };
 
 /// A field equal to one of `values`. Refused on the shard: a value that the field's type cannot be read from.
-EsResult<Filter> equal_to_any(const Series& series, const Field& field, const std::vector<std::string>& values, Timestamp now);
+EsResult<Filter> equal_to_any(const Series& series, const Field& field, const std::vector<std::string>& values,
+                              Timestamp now);
 EsResult<Filter> between(const Series& series, const Field& field, const Bounds& bounds, Timestamp now);
 /// A keyword or text whose value (or one of whose tokens) `matcher` takes. Refused on the shard: other types.
 EsResult<Filter> text_like(const Series& series, const Field& field, std::string_view query_name,

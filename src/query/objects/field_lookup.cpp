@@ -239,9 +239,9 @@ EsResult<std::optional<ObjectField>> FieldLookup::find(const Series& series, con
   auto field = entry->fields.find(name);
   if (!field && entry->fields.is_full()) {
     return failed_to_create_query(
-        series, illegal_argument("[value." + name + "] is not among the first [" +
-                                 std::to_string(SensorFields::fields_max) + "] fields inside [value] of [" +
-                                 series.name + "], and later ones cannot be asked for"));
+        series,
+        illegal_argument("[value." + name + "] is not among the first [" + std::to_string(SensorFields::fields_max) +
+                         "] fields inside [value] of [" + series.name + "], and later ones cannot be asked for"));
   }
   const std::lock_guard said_lock(mutex_);
   return said_.emplace(key, std::move(field)).first->second;

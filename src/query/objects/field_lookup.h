@@ -118,8 +118,7 @@ class FieldLookup {
   EsResult<void> look(const Series& series, FieldCatalog::Entry& entry, const std::string* name);
   EsResult<void> look_through(const Series& series, FieldCatalog::Entry& entry, const std::string* name);
   EsError out_of_time(const Series& series) const;
-  EsResult<std::shared_ptr<FieldCatalog::Entry>> locked(const Series& series,
-                                                        std::unique_lock<std::timed_mutex>& lock);
+  EsResult<std::shared_ptr<FieldCatalog::Entry>> locked(const Series& series, std::unique_lock<std::timed_mutex>& lock);
 
   FieldCatalog& catalog_;
   store::ReadingStore& store_;

@@ -175,8 +175,7 @@ void ObjectColumn::close_reading(std::size_t begin, std::uint32_t place, const s
   if (size() > begin + 1 && !keeps_order_) {
     switch (model::column_kind(field_.type)) {
       case ColumnKind::real:
-        std::sort(reals_.begin() + from, reals_.end(),
-                  [](double a, double b) { return order_key(a) < order_key(b); });
+        std::sort(reals_.begin() + from, reals_.end(), [](double a, double b) { return order_key(a) < order_key(b); });
         break;
       case ColumnKind::integer:
         std::sort(integers_.begin() + from, integers_.end());

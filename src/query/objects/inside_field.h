@@ -72,9 +72,9 @@ class InsideField {
       : path_(std::move(path)), missing_(std::move(missing)) {}
 
   /// Whether a pattern of names may fit a field inside objects.
-bool may_name_inside(std::string_view pattern) noexcept;
+  bool may_name_inside(std::string_view pattern) noexcept;
 
-/// The index as one whose value is the field's; valid as long as this. Asked again, it is the same.
+  /// The index as one whose value is the field's; valid as long as this. Asked again, it is the same.
   EsResult<const Series*> series(const Series& document);
   /// What is read next is of this index. `now`: for a `missing` that is a date.
   EsResult<const Series*> begin(const Series& document, Timestamp now);

@@ -50,8 +50,7 @@ EsResult<std::vector<ObjectField>> fields_inside(const Series& series, const std
     ES_TRY(auto field, series.fields->find(series, name.substr(inside_prefix.size())));
     if (field) fields.push_back(std::move(*field));
   }
-  std::sort(fields.begin(), fields.end(),
-            [](const ObjectField& a, const ObjectField& b) { return a.name < b.name; });
+  std::sort(fields.begin(), fields.end(), [](const ObjectField& a, const ObjectField& b) { return a.name < b.name; });
   return fields;
 }
 

@@ -62,8 +62,11 @@ class ObjectFields : public testing::Test {
 
   /// The readings' minutes in the order of `sort`, and their sort values.
   std::string sorted(const std::string& sort, const std::string& index = "3_4") {
-    const json::value answer = search(world, R"({"_source":false,"docvalue_fields":[{"field":"timestamp","format":"m"}],)"
-                                             R"("sort":)" + sort + "}", "/" + index + "/_search");
+    const json::value answer = search(world,
+                                      R"({"_source":false,"docvalue_fields":[{"field":"timestamp","format":"m"}],)"
+                                      R"("sort":)" +
+                                          sort + "}",
+                                      "/" + index + "/_search");
     std::string order;
     for (const json::value& hit : answer.at("hits").at("hits").as_array()) {
       order += std::string(hit.at("fields").at("timestamp").at(0).as_string()) + json::serialize(hit.at("sort"));
@@ -126,7 +129,8 @@ TEST_F(ObjectFields, AreNamedInQueriesTypedAsText) {
   EXPECT_EQ(count(of("value.\\\\*:roof")), 2);
   // Words that name no field are looked for in all.
   EXPECT_EQ(count(of("cellar")), 1);
-  EXPECT_EQ(count(R"({"simple_query_string":{"query":"roof -south","fields":["value.name"]}})"), 3 - 2);
+  EXPECT_EQ(
+      count(R"({"simple_query_string":{"query":"roof -south","fields":["value.name"],"default_operator":"and"}})"), 1);
 }
 
 TEST_F(ObjectFields, ExistWhereAReadingHasAValue) {
@@ -167,8 +171,7 @@ TEST_F(ObjectFields, ValuesThatDoNotFitTheQueryAreRefused) {
 }
 
 TEST_F(ObjectFields, AreSummedUp) {
-  expect(R"("stats":{"field":"value.temp"})",
-         R"({"count":3,"min":-3.25,"max":21.0,"avg":12.75,"sum":38.25})");
+  expect(R"("stats":{"field":"value.temp"})", R"({"count":3,"min":-3.25,"max":21.0,"avg":12.75,"sum":38.25})");
   expect(R"("sum":{"field":"value.n"})", R"({"value":13.0})");
   // Every element of an array counts, equal ones too.
   expect(R"("sum":{"field":"value.levels"})", R"({"value":23.0})");
@@ -232,22 +235,25 @@ TEST_F(ObjectFields, InsideABucketWholeReadingsAreSeen) {
 TEST_F(ObjectFields, PartAFilterAndATimeHistogram) {
   expect(R"("filter":{"term":{"value.ok":true}},"aggs":{"n":{"sum":{"field":"value.n"}}})",
          R"({"doc_count":2,"n":{"value":5.0}})");
-  expect(R"("date_histogram":{"field":"timestamp","fixed_interval":"2m"},"aggs":{"t":{"max":{"field":"value.temp"}}})",
-         R"({"buckets":[{"key_as_string":"2018-01-01T00:00:00.000Z","key":1514764800000,"doc_count":2,"t":{"value":21.0}},
+  expect(
+      R"("date_histogram":{"field":"timestamp","fixed_interval":"2m"},"aggs":{"t":{"max":{"field":"value.temp"}}})",
+      R"({"buckets":[{"key_as_string":"2018-01-01T00:00:00.000Z","key":1514764800000,"doc_count":2,"t":{"value":21.0}},
             {"key_as_string":"2018-01-01T00:02:00.000Z","key":1514764920000,"doc_count":2,"t":{"value":-3.25}}]})");
 }
 
 TEST_F(ObjectFields, WeighAMean) {
   expect(R"("weighted_avg":{"value":{"field":"value.levels"},"weight":{"field":"value.n"}})",
          R"({"value":)" + std::to_string((3.0 * 11 + 2 + 7.0 * 10) / (9 + 1 + 14)) + "}");
-  EXPECT_NE(refused(R"({"aggs":{"a":{"weighted_avg":{"value":{"field":"value.n"},"weight":{"field":"value.levels"}}}}})")
-                .find("more than one weight"),
-            std::string::npos);
+  EXPECT_NE(
+      refused(R"({"aggs":{"a":{"weighted_avg":{"value":{"field":"value.n"},"weight":{"field":"value.levels"}}}}})")
+          .find("more than one weight"),
+      std::string::npos);
 }
 
 TEST_F(ObjectFields, AreTopMetrics) {
-  expect(R"("top_metrics":{"metrics":[{"field":"value.temp"},{"field":"value.name.keyword"}],"sort":{"value.n":"asc"}})",
-         R"({"top":[{"sort":[1],"metrics":{"value.temp":21.0,"value.name.keyword":"South Roof"}}]})");
+  expect(
+      R"("top_metrics":{"metrics":[{"field":"value.temp"},{"field":"value.name.keyword"}],"sort":{"value.n":"asc"}})",
+      R"({"top":[{"sort":[1],"metrics":{"value.temp":21.0,"value.name.keyword":"South Roof"}}]})");
   expect(R"("top_metrics":{"metrics":{"field":"value.temp"},"sort":{"timestamp":"desc"}})",
          R"({"top":[{"sort":["2018-01-01T00:03:00.000Z"],"metrics":{"value.temp":null}}]})");
   // What lacks the sort's field is not among the first.
@@ -257,8 +263,9 @@ TEST_F(ObjectFields, AreTopMetrics) {
 }
 
 TEST_F(ObjectFields, AreSourcesOfComposite) {
-  expect(R"("composite":{"sources":[{"t":{"terms":{"field":"value.tags.keyword"}}},{"l":{"histogram":{"field":"value.levels","interval":5}}}]})",
-         R"({"after_key":{"t":"c","l":5.0},"buckets":[
+  expect(
+      R"("composite":{"sources":[{"t":{"terms":{"field":"value.tags.keyword"}}},{"l":{"histogram":{"field":"value.levels","interval":5}}}]})",
+      R"({"after_key":{"t":"c","l":5.0},"buckets":[
             {"key":{"t":"a","l":0.0},"doc_count":2},{"key":{"t":"a","l":5.0},"doc_count":2},
             {"key":{"t":"b","l":0.0},"doc_count":2},{"key":{"t":"b","l":5.0},"doc_count":1},
             {"key":{"t":"c","l":0.0},"doc_count":1},{"key":{"t":"c","l":5.0},"doc_count":1}]})");
@@ -282,8 +289,7 @@ TEST_F(ObjectFields, Sort) {
   EXPECT_EQ(sorted(R"([{"value.n":"asc"}])"), "1[1]2[2]0[3]3[7]");
   EXPECT_EQ(sorted(R"([{"value.temp":"desc"}])"), "1[2.1E1]0[2.05E1]2[-3.25E0]3[\"-Infinity\"]");
   EXPECT_EQ(sorted(R"([{"value.temp":{"order":"asc","missing":20.75}}])"), "2[-3.25E0]0[2.05E1]3[2.075E1]1[2.1E1]");
-  EXPECT_EQ(sorted(R"([{"value.name.keyword":"asc"}])"),
-            R"(2["Cellar"]0["North Roof"]1["South Roof"]3["Yard"])");
+  EXPECT_EQ(sorted(R"([{"value.name.keyword":"asc"}])"), R"(2["Cellar"]0["North Roof"]1["South Roof"]3["Yard"])");
   EXPECT_EQ(sorted(R"([{"value.at":"asc"}])"),
             "0[1514764800000]1[1514872800000]2[1514917800000]3[9223372036854775807]");
 }
@@ -294,8 +300,7 @@ TEST_F(ObjectFields, SortByOneOfSeveralValues) {
   EXPECT_EQ(sorted(R"([{"value.levels":{"order":"desc","mode":"sum"}}])"), "0[11]3[10]1[2]2[-9223372036854775808]");
   EXPECT_EQ(sorted(R"([{"value.levels":{"order":"desc","mode":"avg"}}])"), "3[5]0[4]1[2]2[-9223372036854775808]");
   EXPECT_EQ(sorted(R"([{"value.levels":{"order":"desc","mode":"median"}}])").substr(0, 8), "0[5]3[5]");
-  EXPECT_EQ(sorted(R"([{"value.tags.keyword":"desc"},{"value.n":"asc"}])"),
-            R"(3["c",7]1["b",1]0["b",3]2[null,2])");
+  EXPECT_EQ(sorted(R"([{"value.tags.keyword":"desc"},{"value.n":"asc"}])"), R"(3["c",7]1["b",1]0["b",3]2[null,2])");
   EXPECT_NE(refused(R"({"sort":[{"value.tags.keyword":{"mode":"sum"}}]})").find("we only support AVG, MEDIAN and SUM"),
             std::string::npos);
   EXPECT_NE(refused(R"({"sort":["value.none"]})").find("No mapping found for [value.none] in order to sort on"),
@@ -303,16 +308,17 @@ TEST_F(ObjectFields, SortByOneOfSeveralValues) {
 }
 
 TEST_F(ObjectFields, PagesGoOnBehindASortValue) {
-  const json::value page = search(world, R"({"sort":[{"value.n":"asc"}],"search_after":[2],"_source":false})",
-                                  "/3_4/_search");
+  const json::value page =
+      search(world, R"({"sort":[{"value.n":"asc"}],"search_after":[2],"_source":false})", "/3_4/_search");
   const auto& hits = page.at("hits").at("hits").as_array();
   ASSERT_EQ(hits.size(), 2u);
   EXPECT_EQ(json::serialize(hits[0].at("sort")), "[3]");
 }
 
 TEST_F(ObjectFields, AreShown) {
-  EXPECT_EQ(shown(R"("fields":["value.n","value.levels","value.name","value.at"])", "fields"),
-            R"({"value.n":[3],"value.levels":[1,5,5],"value.name":["North Roof"],"value.at":["2018-01-01T00:00:00.000Z"]})");
+  EXPECT_EQ(
+      shown(R"("fields":["value.n","value.levels","value.name","value.at"])", "fields"),
+      R"({"value.n":[3],"value.levels":[1,5,5],"value.name":["North Roof"],"value.at":["2018-01-01T00:00:00.000Z"]})");
   EXPECT_EQ(shown(R"("docvalue_fields":["value.tags.keyword",{"field":"value.at","format":"yyyy"}])", "fields"),
             R"({"value.tags.keyword":["a","b"],"value.at":["2018"]})");
   EXPECT_EQ(shown(R"("fields":["value.pos*"])", "fields"),
@@ -340,14 +346,16 @@ TEST_F(ObjectFields, OfTheSourceWhatIsNamedIsShown) {
 TEST_F(ObjectFields, AreListedInMappings) {
   const auto value_of = [&](const std::string& path) { return json::parse(world.ask("GET", path).body); };
   const json::value mapping = value_of("/3_4/_mapping").at("3_4").at("mappings").at("properties").at("value");
-  EXPECT_EQ(json::serialize(mapping),
-            R"({"properties":{"at":{"type":"date"},"levels":{"type":"long"},"n":{"type":"long"},)"
-            R"("name":{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}},"ok":{"type":"boolean"},)"
-            R"("position":{"properties":{"lat":{"type":"double"},"lon":{"type":"double"}}},)"
-            R"("tags":{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}},"temp":{"type":"double"}}})");
-  EXPECT_EQ(world.ask("GET", "/3_4/_mapping/field/value.position.l*").body,
-            R"({"3_4":{"mappings":{"value.position.lat":{"full_name":"value.position.lat","mapping":{"lat":{"type":"double"}}},)"
-            R"("value.position.lon":{"full_name":"value.position.lon","mapping":{"lon":{"type":"double"}}}}}})");
+  EXPECT_EQ(
+      json::serialize(mapping),
+      R"({"properties":{"at":{"type":"date"},"levels":{"type":"long"},"n":{"type":"long"},)"
+      R"("name":{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}},"ok":{"type":"boolean"},)"
+      R"("position":{"properties":{"lat":{"type":"double"},"lon":{"type":"double"}}},)"
+      R"("tags":{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}},"temp":{"type":"double"}}})");
+  EXPECT_EQ(
+      world.ask("GET", "/3_4/_mapping/field/value.position.l*").body,
+      R"({"3_4":{"mappings":{"value.position.lat":{"full_name":"value.position.lat","mapping":{"lat":{"type":"double"}}},)"
+      R"("value.position.lon":{"full_name":"value.position.lon","mapping":{"lon":{"type":"double"}}}}}})");
   const EsAnswer answer = world.ask("GET", "/3_4,3_5/_field_caps", {}, {{"fields", "value*"}});
   const json::value fields = json::parse(answer.body).at("fields");
   EXPECT_EQ(json::serialize(fields.at("value.temp")),
@@ -435,7 +443,8 @@ TEST_F(ObjectFields, KnownTypesAreNotLookedForAgain) {
 }
 
 TEST_F(ObjectFields, KeysWithDotsAreObjectsInsideEachOther) {
-  const std::string index = add({R"({"a.b.c":1})", R"({"a":{"b.c":2}})", R"({"a.b":{"c":3}})", R"({"a":[{"b":[{"c":4},{"c":[5]}]}]})"});
+  const std::string index =
+      add({R"({"a.b.c":1})", R"({"a":{"b.c":2}})", R"({"a.b":{"c":3}})", R"({"a":[{"b":[{"c":4},{"c":[5]}]}]})"});
   expect(R"("sum":{"field":"value.a.b.c"})", R"({"value":15.0})", index);
   EXPECT_EQ(count(R"({"exists":{"field":"value.a"}})", index), 4);
 }
@@ -450,8 +459,7 @@ TEST_F(ObjectFields, KeysThatNoPathNamesHaveNoField) {
   const json::value mapping = json::parse(world.ask("GET", "/" + index + "/_mapping").body);
   EXPECT_EQ(json::serialize(mapping.at(index).at("mappings").at("properties").at("value")),
             R"({"properties":{"ok":{"type":"long"}}})");
-  EXPECT_NE(refused(R"({"query":{"term":{"value.":1}}})", index).find("is no field inside [value]"),
-            std::string::npos);
+  EXPECT_NE(refused(R"({"query":{"term":{"value.":1}}})", index).find("is no field inside [value]"), std::string::npos);
   EXPECT_NE(refused(R"({"query":{"term":{"value.a..b":1}}})", index).find("is no field inside [value]"),
             std::string::npos);
 }
@@ -466,7 +474,8 @@ TEST_F(ObjectFields, AFieldMayBeCalledKeyword) {
 }
 
 TEST_F(ObjectFields, LongTextsHaveNoKeyword) {
-  const std::string index = add({R"({"t":")" + std::string(256, 'x') + R"("})", R"({"t":")" + std::string(257, 'x') + R"("})"});
+  const std::string index =
+      add({R"({"t":")" + std::string(256, 'x') + R"("})", R"({"t":")" + std::string(257, 'x') + R"("})"});
   expect(R"("value_count":{"field":"value.t.keyword"})", R"({"value":1})", index);
   EXPECT_EQ(count(R"({"prefix":{"value.t":"xx"}})", index), 2);
 }
@@ -485,8 +494,9 @@ TEST_F(ObjectFields, WhatLiesTooDeepHasNoField) {
   // `value` counts as a part.
   const std::string index = add({nested(object_depth_max - 1), nested(1'000)});
   EXPECT_EQ(count(R"({"exists":{"field":")" + path(object_depth_max - 1) + R"("}})", index), 1);
-  EXPECT_NE(refused(R"({"query":{"exists":{"field":")" + path(object_depth_max) + R"("}}})", index).find("at most [20]"),
-            std::string::npos);
+  EXPECT_NE(
+      refused(R"({"query":{"exists":{"field":")" + path(object_depth_max) + R"("}}})", index).find("at most [20]"),
+      std::string::npos);
   std::string array = "1";
   for (int i = 0; i < 900; ++i) array = "[" + array + "]";
   EXPECT_EQ(count(R"({"exists":{"field":"value.x"}})", add({R"({"x":)" + array + "}"})), 0);
@@ -512,10 +522,12 @@ TEST_F(ObjectFields, LongArraysAreReadInPieces) {
   expect(R"("histogram":{"field":"value.n","interval":1000},"aggs":{"c":{"value_count":{"field":"value.n"}}})",
          R"({"buckets":[{"key":0.0,"doc_count":3,"c":{"value":200001}}]})", index);
   EXPECT_EQ(count(R"({"term":{"value.n":99}})", index), 2);
-  EXPECT_NE(refused(R"({"aggs":{"a":{"composite":{"sources":[{"x":{"terms":{"field":"value.n"}}},{"y":{"terms":{"field":"value.n"}}},{"z":{"terms":{"field":"value.n"}}}]}}}})",
-                    index)
-                .find("more than [16384] keys"),
-            std::string::npos);
+  EXPECT_NE(
+      refused(
+          R"({"aggs":{"a":{"composite":{"sources":[{"x":{"terms":{"field":"value.n"}}},{"y":{"terms":{"field":"value.n"}}},{"z":{"terms":{"field":"value.n"}}}]}}}})",
+          index)
+          .find("more than [16384] keys"),
+      std::string::npos);
 }
 
 TEST_F(ObjectFields, SeveralIndicesHaveTheirOwnTypes) {
@@ -524,13 +536,14 @@ TEST_F(ObjectFields, SeveralIndicesHaveTheirOwnTypes) {
          R"({"doc_count_error_upper_bound":0,"sum_other_doc_count":0,"buckets":[{"key":0.5,"doc_count":1},
             {"key":1.0,"doc_count":1},{"key":2.0,"doc_count":1},{"key":3.0,"doc_count":1},{"key":7.0,"doc_count":1}]})",
          "3_4,3_5," + index);
-  const json::value answer = search(world, R"({"size":0,"aggs":{"a":{"avg":{"field":"value.name"}}}})", "/3_4,3_5/_search");
+  const json::value answer =
+      search(world, R"({"size":0,"aggs":{"a":{"avg":{"field":"value.name"}}}})", "/3_4,3_5/_search");
   EXPECT_EQ(answer.at("_shards").at("failed"), json::value(1));
 }
 
 TEST_F(ObjectFields, AFailureWhileTheyAreLookedForIsTold) {
   world.store.fail_from_now(1);
-  EXPECT_NE(refused(R"({"query":{"term":{"value.nothing":1}}})", "3_4", 500).find("\"type\":\"exception\""),
+  EXPECT_NE(refused(R"({"query":{"term":{"value.nothing":1}}})", "3_4", 503).find("\"type\":\"exception\""),
             std::string::npos);
   world.store.fail_from_now(-1);
   EXPECT_EQ(count(R"({"term":{"value.n":1}})"), 1);
@@ -552,6 +565,63 @@ TEST_F(ObjectFields, LookingForThemEndsAtTheDeadlineAndGoesOnTheNextTime) {
 TEST_F(ObjectFields, AClientThatHangsUpEndsTheLooking) {
   world.cancelled = true;
   EXPECT_NE(refused(R"({"query":{"term":{"value.n":1}}})").find("task_cancelled_exception"), std::string::npos);
+}
+
+class ObjectColumns : public ObjectFields {
+ protected:
+  json::value sql(const std::string& query, unsigned status = 200) {
+    const EsAnswer answer = world.ask("POST", "/_sql", R"({"query":")" + query + R"("})");
+    EXPECT_EQ(answer.status, status) << query << "\n" << answer.body;
+    return json::parse(answer.body);
+  }
+  std::string rows(const std::string& query) { return json::serialize(sql(query).at("rows")); }
+  std::string fault(const std::string& query, unsigned status = 400) {
+    return json::serialize(sql(query, status).at("error").at("reason"));
+  }
+};
+
+TEST_F(ObjectColumns, AreColumnsOfSql) {
+  EXPECT_EQ(rows("SELECT value.n, value.temp, value.name FROM \\\"3_4\\\" WHERE value.ok = true ORDER BY value.n"),
+            R"([[2,-3.25E0,"Cellar"],[3,2.05E1,"North Roof"]])");
+  EXPECT_EQ(rows("SELECT value.position.lat + 1 AS x FROM \\\"3_4\\\" WHERE value.n = 7"), "[[5.1E1]]");
+  EXPECT_EQ(rows("SELECT value.temp FROM \\\"3_4\\\" WHERE value.temp IS NULL"), "[[null]]");
+  EXPECT_EQ(rows("SELECT AVG(value.temp), COUNT(value.temp), MAX(value.n) FROM \\\"3_4\\\""), "[[1.275E1,3,7]]");
+  EXPECT_EQ(rows("SELECT value.ok, SUM(value.n) FROM \\\"3_4\\\" GROUP BY value.ok ORDER BY value.ok"),
+            "[[false,1],[true,5],[null,7]]");
+  EXPECT_EQ(rows("SELECT value.name FROM \\\"3_4\\\" WHERE MATCH(value.name, 'yard')"), R"([["Yard"]])");
+  const json::value answer = sql("SELECT value.at, value.name, value.n FROM \\\"3_4\\\" LIMIT 1");
+  EXPECT_EQ(answer.at("columns").at(0).at("type"), json::value("datetime"));
+  EXPECT_EQ(answer.at("columns").at(1).at("type"), json::value("text"));
+  EXPECT_EQ(answer.at("columns").at(2).at("type"), json::value("long"));
+}
+
+TEST_F(ObjectColumns, AllOfThemAreAllFieldsInside) {
+  const std::string index = add({R"({"b":1,"a":{"c":"x"}})"});
+  const json::value answer = sql("SELECT * FROM \\\"" + index + "\\\"");
+  std::string names;
+  for (const json::value& column : answer.at("columns").as_array()) {
+    names += std::string(column.at("name").as_string()) + " ";
+  }
+  EXPECT_EQ(names, "device_id sensor_id timestamp value.a.c value.b ");
+}
+
+TEST_F(ObjectColumns, FaultsNameTheColumn) {
+  EXPECT_NE(fault("SELECT value.none FROM \\\"3_4\\\"").find("Unknown column [value.none]"), std::string::npos);
+  EXPECT_NE(fault("SELECT value.position FROM \\\"3_4\\\"").find("[value.position] type [object] only its subfields"),
+            std::string::npos);
+  EXPECT_NE(fault("SELECT value.levels FROM \\\"3_4\\\"").find("Arrays (returned by [value.levels]) are not supported"),
+            std::string::npos);
+  EXPECT_NE(fault("SELECT value.name FROM \\\"3_4\\\" ORDER BY value.name").find("data type [text]"),
+            std::string::npos);
+  const std::string index = add({R"({"n":"text"})"});
+  EXPECT_NE(fault("SELECT value.n FROM \\\"3_4," + index + "\\\"").find("due to ambiguities"), std::string::npos);
+}
+
+TEST_F(ObjectColumns, ADecimalBehindWholeNumbersIsNotCut) {
+  const std::string index = add({R"({"n":1})", R"({"n":1})", R"({"n":1})", R"({"n":1.5})"});
+  const json::value answer = sql("SELECT SUM(value.n) AS s, MAX(value.n) AS m FROM \\\"" + index + "\\\"");
+  EXPECT_EQ(json::serialize(answer.at("rows")), "[[4.5E0,1.5E0]]");
+  EXPECT_EQ(answer.at("columns").at(1).at("type"), json::value("double"));
 }
 
 }  // namespace

@@ -112,8 +112,8 @@ SortValue missing_sort_value(const SortKey& key, model::MappingType type) {
   // That it is a number has been checked.
   const double number = parse_real(*key.missing_value).value_or(0);
   value.real = number;
-  value.integer = parse_whole(*key.missing_value)
-                      .value_or(static_cast<std::int64_t>(std::clamp(number, -9.2e18, 9.2e18)));
+  value.integer =
+      parse_whole(*key.missing_value).value_or(static_cast<std::int64_t>(std::clamp(number, -9.2e18, 9.2e18)));
   return value;
 }
 
