@@ -18,7 +18,7 @@ Collectors::Collectors(const Aggregations& aggregations, Execution& execution, c
     const SourceOptions* const source = aggregation->source();
     const bool is_inside = source && !source->path.empty();
     entries_.push_back({aggregation.get(), aggregation->collector(execution),
-                        is_inside ? std::make_unique<InsideField>(source->path, source->missing) : nullptr});
+                        is_inside ? std::make_unique<InsideField>(source->path, execution, source->missing) : nullptr});
   }
   execution.set_surroundings(outer);
 }
@@ -36,6 +36,7 @@ EsResult<void> Collectors::prepare(std::span<const Series* const> series) {
     for (const Series* one : documents) {
       // An index that cannot say fails when it is begun, and the others answer.
       if (auto made = entry.inside->series(*one)) inside.push_back(*made);
+      if (execution_.failure()) return *execution_.failure();
     }
     ES_CHECK(entry.collector->prepare(inside));
   }
@@ -85,6 +86,8 @@ void Collectors::add(const store::Block& block, Selection selection, Bucket buck
     // Each of a thousand may take its share of memory from one block: the limit holds inside a block too.
     if (execution_.failure()) return;
     if (entry.inside && entry.inside->has_values()) {
+      // Each looks through the objects on its own.
+      if (!execution_.go_on()) return;
       entry.inside->column().read(block, selection, [&](const store::Block& values) {
         entry.collector->add(values, Selection::dense(0, values.size()), bucket);
       });

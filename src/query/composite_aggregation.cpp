@@ -39,7 +39,7 @@ class CompositeCollector final : public BucketsCollector, public SizedBuckets {
         options_(options),
         texts_(execution),
         slots_(KeyOrder{*this}) {
-    for (const CompositeSource& source : options.sources) columns_.emplace_back(source);
+    for (const CompositeSource& source : options.sources) columns_.emplace_back(source, execution);
     parts_.resize(columns_.size());
   }
 

@@ -167,8 +167,8 @@ CompositeColumn::Kind CompositeColumn::kind_in(const Series& series) const {
   }
 }
 
-CompositeColumn::CompositeColumn(const CompositeSource& source) : source_(source) {
-  if (!source.source.path.empty()) inside_ = std::make_unique<InsideField>(source.source.path);
+CompositeColumn::CompositeColumn(const CompositeSource& source, Execution& execution) : source_(source) {
+  if (!source.source.path.empty()) inside_ = std::make_unique<InsideField>(source.source.path, execution);
 }
 
 EsResult<void> CompositeColumn::prepare(std::span<const Series* const> series) {

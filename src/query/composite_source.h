@@ -62,8 +62,8 @@ class KeyTexts {
 /// A source at work, over one index after the other.
 class CompositeColumn {
  public:
-  /// `source` must outlive the object.
-  explicit CompositeColumn(const CompositeSource& source);
+  /// Both must outlive the object.
+  CompositeColumn(const CompositeSource& source, Execution& execution);
 
   /// Called once, with every index that will come. Refused: values of two kinds that cannot be put in one order.
   EsResult<void> prepare(std::span<const Series* const> series);

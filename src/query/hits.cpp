@@ -187,7 +187,7 @@ HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
       inside_values_(request.sort.keys.size()),
       as_decimal_(request.sort.keys.size()) {
   for (std::size_t i = 0; i < inside_.size(); ++i) {
-    if (!keys()[i].path.empty()) inside_[i] = std::make_unique<InsideField>(keys()[i].path);
+    if (!keys()[i].path.empty()) inside_[i] = std::make_unique<InsideField>(keys()[i].path, execution);
   }
   const auto place =
       std::find_if(keys().begin(), keys().end(), [](const SortKey& key) { return key.by == SortKey::By::document; });

@@ -180,6 +180,7 @@ EsAnswer answer_of(const SearchPlace& place, const std::vector<Series>& series, 
   // Once for all fields, as readings are looked at to the end; again where new ones come in meanwhile.
   constexpr int attempts_max = 4;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    if (place.fields) place.fields->begin();
     const Series* failed = nullptr;
     auto result = ask(failed);
     if (!place.fields || !place.fields->begin_again()) return to_answer(std::move(result), failed, series);

@@ -35,9 +35,9 @@ class TopMetrics final : public TopHitsCollector {
   TopMetrics(const Options& options, Execution& execution)
       : TopHitsCollector(options.request, execution), options_(options) {
     for (const SourceOptions& metric : options.metrics) {
-      inside_.push_back(metric.path.empty() ? nullptr : std::make_unique<InsideField>(metric.path));
+      inside_.push_back(metric.path.empty() ? nullptr : std::make_unique<InsideField>(metric.path, execution));
     }
-    if (const SortKey* const key = sort_key(); key && !key->path.empty()) sort_inside_.emplace(key->path);
+    if (const SortKey* const key = sort_key(); key && !key->path.empty()) sort_inside_.emplace(key->path, execution);
   }
 
   EsResult<void> begin(const Series& series) override {

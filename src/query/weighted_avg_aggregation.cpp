@@ -18,9 +18,9 @@ struct Options {
 /// The numbers of each reading: one, or as many as a field inside objects has there.
 class EachReading {
  public:
-  /// `options` must outlive the object.
-  explicit EachReading(const SourceOptions& options) : options_(options) {
-    if (!options.path.empty()) inside_.emplace(options.path, options.missing);
+  /// Both must outlive the object.
+  EachReading(const SourceOptions& options, Execution& execution) : options_(options) {
+    if (!options.path.empty()) inside_.emplace(options.path, execution, options.missing);
   }
 
   EsResult<void> begin(const Series& series, Timestamp now) {
@@ -80,8 +80,8 @@ class WeightedCollector final : public Collector {
   WeightedCollector(const Options& options, Execution& execution)
       : options_(options),
         execution_(execution),
-        value_(*options.value),
-        weight_(*options.weight),
+        value_(*options.value, execution),
+        weight_(*options.weight, execution),
         states_(execution) {}
 
   EsResult<void> begin(const Series& series) override {
@@ -117,10 +117,10 @@ class WeightedCollector final : public Collector {
       const auto weights = weight_.of(i);
       if (weights.empty()) continue;
       if (weights.size() > 1) {
-        return execution_.fail(EsError(400, "aggregation_execution_exception",
-                                       "Encountered more than one weight for a single document. Use a script to "
-                                       "combine multiple weights-per-doc into a single value.")
-                                   .on_shard());
+        return execution_.fail(
+            illegal_argument("Encountered more than one weight for a single document. Use a script to "
+                             "combine multiple weights-per-doc into a single value.")
+                .on_shard());
       }
       for (const double value : value_.of(i)) {
         products_.push_back(value * weights[0]);

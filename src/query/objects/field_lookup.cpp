@@ -14,6 +14,10 @@ using model::MappingType;
 using model::RawValue;
 
 constexpr std::string_view keyword_suffix = ".keyword";
+/// What a node of a map takes beside its text, about.
+constexpr std::size_t leaf_bytes = 96;
+/// What one request may ask of all its indices together.
+constexpr std::size_t fields_said_max = 1u << 20;
 
 /// Whether a JSON number is one that a long holds as it is.
 bool is_whole_number(std::string_view text) {
@@ -48,7 +52,7 @@ bool SensorFields::add_objects_above(std::string_view path) {
     if (count_ >= fields_max) return is_full_ = true, false;
     objects_.emplace(above);
     ++count_;
-    bytes_ += above.size() + 64;
+    bytes_ += above.size() + leaf_bytes;
   }
   return true;
 }
@@ -72,14 +76,20 @@ void SensorFields::add(std::string_view path, const RawValue& value) {
   }
   leaves_.emplace(path, type);
   count_ += fields;
-  bytes_ += path.size() + 96;
+  bytes_ += path.size() + leaf_bytes;
 }
 
 void SensorFields::set_decimal(std::string_view path) {
   const auto found = leaves_.find(path);
-  if (found != leaves_.end() && found->second == MappingType::long_integer) {
-    found->second = MappingType::double_precision;
+  if (found != leaves_.end()) {
+    if (found->second == MappingType::long_integer) found->second = MappingType::double_precision;
+    return;
   }
+  // Forgotten meanwhile: what is known of it now must not be.
+  if (count_ >= fields_max || !add_objects_above(path)) return;
+  leaves_.emplace(path, MappingType::double_precision);
+  ++count_;
+  bytes_ += path.size() + leaf_bytes;
 }
 
 std::optional<ObjectField> SensorFields::find(std::string_view name) const {
@@ -137,7 +147,19 @@ FieldLookup::FieldLookup(FieldCatalog& catalog, store::ReadingStore& store, cons
       store_(store),
       clock_(clock),
       cancelled_(cancelled),
+      time_(deadline),
       deadline_(clock.steady_now() + deadline) {}
+
+void FieldLookup::begin() {
+  deadline_ = clock_.steady_now() + time_;
+}
+
+bool FieldLookup::may_read() const {
+  // Whoever reads for longer than that is over his own deadline too, and says so.
+  constexpr std::chrono::seconds later{1};
+  if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) return false;
+  return clock_.steady_now() < deadline_ + later;
+}
 
 bool FieldLookup::go_on() const {
   if (cancelled_ && cancelled_->load(std::memory_order_relaxed)) return false;
@@ -226,11 +248,13 @@ EsResult<std::optional<ObjectField>> FieldLookup::find(const Series& series, con
     const std::lock_guard lock(mutex_);
     if (const auto found = said_.find(key); found != said_.end()) return found->second;
   }
+  // What no key of an object can be is in none.
+  if (!has_whole_parts(name)) return std::optional<ObjectField>();
   if (!is_object_path(name)) {
     return failed_to_create_query(
         series, illegal_argument("[value." + name.substr(0, 64) + "] is no field inside [value]: a path has at most [" +
                                  std::to_string(object_depth_max) + "] parts and [" +
-                                 std::to_string(object_path_bytes_max) + "] bytes, and no part of it is empty"));
+                                 std::to_string(object_path_bytes_max) + "] bytes"));
   }
   std::unique_lock<std::timed_mutex> lock;
   ES_TRY(const auto entry, locked(series, lock));
@@ -244,6 +268,12 @@ EsResult<std::optional<ObjectField>> FieldLookup::find(const Series& series, con
                          "] fields inside [value] of [" + series.name + "], and later ones cannot be asked for"));
   }
   const std::lock_guard said_lock(mutex_);
+  if (said_.size() >= fields_said_max) {
+    return EsError(429, "circuit_breaking_exception",
+                   "[request] asks for more than [" + std::to_string(fields_said_max) +
+                       "] fields inside objects of all its indices together")
+        .with("durability", "\"TRANSIENT\"");
+  }
   return said_.emplace(key, std::move(field)).first->second;
 }
 

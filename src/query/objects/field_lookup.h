@@ -98,6 +98,11 @@ class FieldLookup {
   FieldLookup(FieldCatalog& catalog, store::ReadingStore& store, const Clock& clock, std::chrono::milliseconds deadline,
               const std::atomic<bool>* cancelled);
 
+  /// The deadline counts from now on: a request may be several searches.
+  void begin();
+  /// False where a column need not be read on: the search around it is over its deadline, and says so.
+  bool may_read() const;
+
   /// The field behind "value."; nothing if no reading has it. Refused: a path too deep or too long, a sensor with more
   /// fields than are kept, readings that could not be looked through in time.
   EsResult<std::optional<ObjectField>> find(const Series& series, const std::string& name);
@@ -124,6 +129,7 @@ class FieldLookup {
   store::ReadingStore& store_;
   const Clock& clock_;
   const std::atomic<bool>* cancelled_;
+  std::chrono::milliseconds time_;
   Clock::Steady deadline_;
   std::mutex mutex_;
   std::map<std::pair<SensorId, std::string>, std::optional<ObjectField>> said_;

@@ -211,7 +211,10 @@ void ObjectColumn::show(const store::Block& readings, const Visit& visit) {
 
 void ObjectColumn::read(const store::Block& readings, Selection selection, const Visit& visit) {
   const ObjectReader::VisitValue take = [this](const RawValue& raw) { add(raw); };
+  // Looking at the clock costs as much as a small object.
+  constexpr std::size_t readings_between = 256;
   for (std::size_t i = 0; i < selection.size(); ++i) {
+    if (i > 0 && i % readings_between == 0 && lookup_ && !lookup_->may_read()) break;
     const std::size_t place = selection[i];
     const std::size_t begin = size();
     reader_.values_at(readings.texts[place], field_.path, take);
@@ -230,6 +233,9 @@ void ObjectColumn::read_one(std::string_view object, const Visit& visit) {
 
 EsResult<InsideField::Known*> InsideField::known(const Series& document) {
   if (const auto found = known_.find(&document); found != known_.end()) return &found->second;
+  constexpr std::size_t known_bytes = 256;
+  execution_.charge(sizeof(Series) + document.name.size() + path_.size() + known_bytes);
+  if (execution_.failure()) return *execution_.failure();
   Known known;
   ES_TRY(known.field, find_field(document, path_));
   if (known.field && known.field->type == MappingType::object) known.field.reset();

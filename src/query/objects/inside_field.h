@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "query/execution.h"
 #include "query/filter.h"
 #include "query/objects/field_lookup.h"
 #include "query/objects/object_reader.h"
@@ -68,8 +69,9 @@ class ObjectColumn {
 /// A field for whoever sees one index after the other.
 class InsideField {
  public:
-  explicit InsideField(std::string path, std::optional<std::string> missing = {})
-      : path_(std::move(path)), missing_(std::move(missing)) {}
+  /// `execution`, whose memory the indices take, must outlive the object.
+  InsideField(std::string path, Execution& execution, std::optional<std::string> missing = {})
+      : path_(std::move(path)), execution_(execution), missing_(std::move(missing)) {}
 
   /// Whether a pattern of names may fit a field inside objects.
   bool may_name_inside(std::string_view pattern) noexcept;
@@ -91,6 +93,7 @@ class InsideField {
   EsResult<std::optional<model::Value>> stand_in(model::MappingType type, Timestamp now) const;
 
   std::string path_;
+  Execution& execution_;
   std::optional<std::string> missing_;
   std::map<const Series*, Known> known_;
   std::optional<ObjectColumn> column_;

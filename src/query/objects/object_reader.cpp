@@ -133,17 +133,19 @@ class Search {
 
 }  // namespace
 
-bool is_object_path(std::string_view path) noexcept {
-  if (path.empty() || path.size() > object_path_bytes_max) return false;
-  // `value` itself is the first part.
-  std::size_t parts = 1;
+bool has_whole_parts(std::string_view path) noexcept {
   for (std::size_t at = 0; at <= path.size();) {
     const std::size_t end = std::min(path.find('.', at), path.size());
     if (path.substr(at, end - at).find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
-    if (++parts > object_depth_max) return false;
     at = end + 1;
   }
   return true;
+}
+
+bool is_object_path(std::string_view path) noexcept {
+  // `value` itself is the first part.
+  const auto parts = 2 + static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
+  return path.size() <= object_path_bytes_max && parts <= object_depth_max && has_whole_parts(path);
 }
 
 struct ObjectReader::State {

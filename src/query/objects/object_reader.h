@@ -20,7 +20,9 @@ inline constexpr std::size_t object_depth_max = 20;
 /// Of a path: what is longer has no field.
 inline constexpr std::size_t object_path_bytes_max = 512;
 
-/// Whether a path can name a field.
+/// Whether no part of a path is empty or blank.
+bool has_whole_parts(std::string_view path) noexcept;
+/// Whether a path can name a field: of whole parts, neither too many nor too long.
 bool is_object_path(std::string_view path) noexcept;
 
 class ObjectReader {

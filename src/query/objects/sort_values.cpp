@@ -90,7 +90,7 @@ SortValue value_of(const SortKey& key, Mode mode, model::MappingType type, const
 EsResult<void> check_sort_mode(const SortKey& key, const Series& inside) {
   const bool counts = key.mode == Mode::sum || key.mode == Mode::average || key.mode == Mode::median;
   if (!counts || inside.mapping() == model::MappingType::object || !is_text(inside.mapping())) return {};
-  return illegal_argument("we only support AVG, MEDIAN and SUM on number based fields").on_shard();
+  return query_refused(inside, "we only support AVG, MEDIAN and SUM on number based fields");
 }
 
 SortValue missing_sort_value(const SortKey& key, model::MappingType type) {

@@ -9,8 +9,7 @@
 
 namespace iot::query {
 
-/// `object` as far as the filter shows it; nothing if `value` is not shown at all. Objects that are named stay where
-/// nothing of them is left.
+/// `object` as far as the filter shows it; nothing if `value` is not shown at all.
 std::optional<std::string> shown_source(const SourceFilter& filter, std::string_view object);
 
 }  // namespace iot::query
