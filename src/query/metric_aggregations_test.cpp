@@ -226,7 +226,7 @@ TEST_F(Metrics, WeightedAverage) {
   answers(R"("weighted_avg":{"value":{"field":"value"},"weight":{"field":"none"}})", R"({"value":null})");
   const json::value dates =
       ask(R"("weighted_avg":{"value":{"field":"value"},"weight":{"field":"x","missing":1}})", "8_11");
-  EXPECT_EQ(dates.at("value_as_string"), "2018-01-01T00:00:00.000Z");
+  EXPECT_FALSE(dates.as_object().contains("value_as_string")) << "nor does Elasticsearch 8.19 show one";
   refuses(R"("weighted_avg":{"value":{"field":"value"}})", "illegal_argument_exception", "Required [weight]");
   refuses(R"("weighted_avg":{"weight":{"field":"value"}})", "illegal_argument_exception", "Required [value]");
   refuses(R"("weighted_avg":{"value":{"missing":1},"weight":{"field":"value"}})", "illegal_argument_exception",

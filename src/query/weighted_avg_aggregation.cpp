@@ -32,7 +32,6 @@ class EachReading {
     return {};
   }
   bool has_values() const noexcept { return source_.has_values(); }
-  NumberLook look() const noexcept { return source_.look(); }
   std::optional<double> constant() const { return source_.constant(); }
   std::optional<NumberSource::Digest> digest(const store::Summary& summary) const {
     return source_.digest(summary, true);
@@ -87,7 +86,6 @@ class WeightedCollector final : public Collector {
   EsResult<void> begin(const Series& series) override {
     ES_CHECK(value_.begin(series, execution_.now()));
     ES_CHECK(weight_.begin(series, execution_.now()));
-    if (value_.has_values() && look_ == NumberLook::plain) look_ = value_.look();
     return {};
   }
 
@@ -140,7 +138,6 @@ class WeightedCollector final : public Collector {
       return;
     }
     write_any_real(json, *average);
-    write_look(json, "value", *average, look_);
   }
 
   std::string_view type_name() const override { return "weighted_avg"; }
@@ -163,7 +160,6 @@ class WeightedCollector final : public Collector {
   Execution& execution_;
   EachReading value_;
   EachReading weight_;
-  NumberLook look_ = NumberLook::plain;
   BucketStates<State> states_;
   std::vector<double> weights_;
   std::vector<double> products_;

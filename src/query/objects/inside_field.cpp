@@ -289,8 +289,7 @@ EsResult<Filter> filter_inside(const Series& document, const std::string& path,
   ES_TRY(auto field, find_field(document, path));
   if (!field || field->type == MappingType::object) return Filter::none();
   ES_TRY(Filter filter, make(made_of(document, path, field)));
-  // What does not depend on the value holds for readings without one too.
-  if (filter.is_all() || filter.is_none()) return filter;
+  if (filter.is_none()) return filter;
   return any_value(document, std::move(*field), std::move(filter));
 }
 

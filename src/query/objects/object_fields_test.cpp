@@ -158,6 +158,15 @@ TEST_F(ObjectFields, OneValueOfSeveralHasToFitARange) {
   EXPECT_EQ(count(R"({"range":{"value.levels":{"gt":1,"lt":9}}})"), 2);
 }
 
+TEST_F(ObjectFields, ARangeOfEverythingWantsAValueToo) {
+  for (const std::string field : {"value.temp", "value.at", "value.ok", "value.name.keyword"}) {
+    const std::int64_t with = field == "value.name.keyword" ? 4 : 3;
+    EXPECT_EQ(count(R"({"range":{")" + field + R"(":{}}})"), with) << field;
+  }
+  EXPECT_EQ(count(R"({"range":{"value.levels":{"gte":-1e30}}})"), 3);
+  EXPECT_EQ(count(R"({"match":{"value.tags":{"query":"?!","zero_terms_query":"all"}}})"), 4);
+}
+
 TEST_F(ObjectFields, UnmappedOnesMatchNothing) {
   EXPECT_EQ(count(R"({"term":{"value.none":1}})"), 0);
   EXPECT_EQ(count(R"({"term":{"value.position":1}})"), 0);
