@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/objects/inside_field.h"
 #include "query/pipelines/pipeline_result.h"
+#include "query/value_source.h"
 
 namespace iot::query {
 
@@ -13,25 +15,56 @@ Collectors::Collectors(const Aggregations& aggregations, Execution& execution, c
   const SizedBuckets* nearest = buckets_of_time ? buckets_of_time : outer.buckets_of_time;
   execution.set_surroundings({nearest, buckets_of_time != nullptr, outer.depth + 1});
   for (const auto& aggregation : aggregations.collecting) {
-    entries_.push_back({aggregation.get(), aggregation->collector(execution)});
+    const SourceOptions* const source = aggregation->source();
+    const bool is_inside = source && !source->path.empty();
+    entries_.push_back({aggregation.get(), aggregation->collector(execution),
+                        is_inside ? std::make_unique<InsideField>(source->path, execution, source->missing) : nullptr});
   }
   execution.set_surroundings(outer);
 }
 
+/// Of the index that was begun.
+bool Collectors::reads_inside(const Entry& entry) {
+  return entry.inside && entry.inside->has_values();
+}
+
 EsResult<void> Collectors::prepare(std::span<const Series* const> series) {
   if (std::exchange(is_prepared_, true)) return {};
-  for (Entry& entry : entries_) ES_CHECK(entry.collector->prepare(series));
+  std::vector<const Series*> documents;
+  for (const Series* one : series) documents.push_back(one->document ? one->document : one);
+  for (Entry& entry : entries_) {
+    if (!entry.inside) {
+      ES_CHECK(entry.collector->prepare(documents));
+      continue;
+    }
+    std::vector<const Series*> inside;
+    for (const Series* one : documents) {
+      // An index that cannot say fails when it is begun, and the others answer.
+      if (auto made = entry.inside->series(*one)) inside.push_back(*made);
+      if (execution_.failure()) return *execution_.failure();
+    }
+    ES_CHECK(entry.collector->prepare(inside));
+  }
   return {};
 }
 
 EsResult<void> Collectors::begin(const Series& series) {
-  for (Entry& entry : entries_) ES_CHECK(entry.collector->begin(series));
+  const Series& document = series.document ? *series.document : series;
+  for (Entry& entry : entries_) {
+    if (!entry.inside) {
+      ES_CHECK(entry.collector->begin(document));
+      continue;
+    }
+    ES_TRY(const Series* inside, entry.inside->begin(document, execution_.now()));
+    ES_CHECK(entry.collector->begin(*inside));
+  }
   return {};
 }
 
 bool Collectors::takes_summary(const Run& run) const {
   for (const Entry& entry : entries_) {
-    if (!entry.collector->takes_summary(run)) return false;
+    // A summary says nothing of what is inside.
+    if (reads_inside(entry) || !entry.collector->takes_summary(run)) return false;
   }
   return true;
 }
@@ -44,17 +77,17 @@ std::size_t Collectors::newest_wanted() const {
 
 bool Collectors::takes_older(const Run& run) const {
   return std::all_of(entries_.begin(), entries_.end(),
-                     [&run](const Entry& entry) { return entry.collector->takes_older(run); });
+                     [&run](const Entry& entry) { return !reads_inside(entry) && entry.collector->takes_older(run); });
 }
 
 bool Collectors::reads_times() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return entry.collector->reads_times(); });
+                     [](const Entry& entry) { return reads_inside(entry) || entry.collector->reads_times(); });
 }
 
 bool Collectors::reads_places() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return entry.collector->reads_places(); });
+                     [](const Entry& entry) { return reads_inside(entry) || entry.collector->reads_places(); });
 }
 
 void Collectors::add_summary(const Run& run, Bucket bucket) {
@@ -62,10 +95,26 @@ void Collectors::add_summary(const Run& run, Bucket bucket) {
 }
 
 void Collectors::add(const store::Block& block, Selection selection, Bucket bucket) {
+  if (block.readings) {
+    readings_.clear();
+    for (std::size_t i = 0; i < selection.size(); ++i) {
+      const std::uint32_t place = block.places[selection[i]];
+      if (readings_.empty() || readings_.back() != place) readings_.push_back(place);
+    }
+    return add(*block.readings, Selection::listed(readings_.data(), readings_.size()), bucket);
+  }
   for (Entry& entry : entries_) {
     // Each of a thousand may take its share of memory from one block: the limit holds inside a block too.
     if (execution_.failure()) return;
-    entry.collector->add(block, selection, bucket);
+    if (reads_inside(entry)) {
+      // Each looks through the objects on its own.
+      if (!execution_.go_on()) return;
+      entry.inside->column().read(block, selection, [&](const store::Block& values) {
+        entry.collector->add(values, Selection::dense(0, values.size()), bucket);
+      });
+    } else {
+      entry.collector->add(block, selection, bucket);
+    }
   }
 }
 

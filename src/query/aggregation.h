@@ -35,7 +35,9 @@ class Pipeline;
 class PipelineResult;
 struct ShownBuckets;
 class GlobalCollector;
+class InsideField;
 class SizedBuckets;
+struct SourceOptions;
 
 struct AnswerForm {
   bool typed_keys = false;
@@ -98,6 +100,9 @@ class Aggregation {
  public:
   virtual ~Aggregation() = default;
   virtual std::unique_ptr<Collector> collector(Execution& execution) const = 0;
+  /// The one field that its collectors read. Where that is inside objects, they see the indices, and the blocks, as if
+  /// its values were the readings' (objects/inside_field.h); null for those that see to it themselves.
+  virtual const SourceOptions* source() const { return nullptr; }
 
   std::string name;
   std::string meta_json;  ///< empty: none
@@ -125,7 +130,8 @@ struct Aggregations {
 /// What the pipelines of a level have made of one bucket, one for each; null where one has nothing to show.
 using PipelineRow = std::vector<std::unique_ptr<const PipelineResult>>;
 
-/// The collectors of one level, side by side, and its pipelines.
+/// The collectors of one level, side by side, and its pipelines. What comes in as values of a field inside objects, as
+/// a parent parts them, is for all of them the readings that those are of.
 class Collectors {
  public:
   /// `buckets_of_time` are those that the collectors are in, if each is a stretch of time (sized_buckets.h). All must
@@ -172,7 +178,9 @@ class Collectors {
   struct Entry {
     const Aggregation* aggregation;
     std::unique_ptr<Collector> collector;
+    std::unique_ptr<InsideField> inside;  ///< null unless its field is one
   };
+  static bool reads_inside(const Entry& entry);
   void write_entry(JsonWriter& json, Entry& entry, Bucket bucket, const AnswerForm& form);
   void write_results(JsonWriter& json, const AnswerForm& form, const PipelineRow& row);
 
@@ -181,6 +189,7 @@ class Collectors {
   const std::vector<std::shared_ptr<const Pipeline>>& pipelines_;
   std::unordered_map<Bucket, PipelineRow> beside_;
   bool is_prepared_ = false;
+  std::vector<std::uint32_t> readings_;
 };
 
 /// State of parsing the aggregations of one request.

@@ -11,8 +11,9 @@
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/date_interval.h"
-#include "query/query_options.h"
 #include "query/histogram_buckets.h"
+#include "query/objects/inside_field.h"
+#include "query/query_options.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -120,7 +121,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
       partition_.put(table_.bucket_of(parent, piece.key_ms), selection[i]);
     }
     partition_.for_each([&](Bucket bucket, Selection part) {
-      table_.count(bucket, part.size());
+      table_.count(bucket, reading_count(block, part));
       if (!below_.empty()) below_.add(block, part, bucket);
     });
   }
@@ -132,8 +133,9 @@ class AutoDateHistogramCollector final : public BucketsCollector {
     json.end_array();
     const std::size_t step = parent < spans_.size() ? spans_[parent].step : options_.first_step;
     const auto multiple = multiples_.find(parent);
-    json.key("interval").string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
-                                std::string(all_steps[step].letter));
+    json.key("interval")
+        .string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
+                std::string(all_steps[step].letter));
   }
 
   std::string_view type_name() const override { return "auto_date_histogram"; }
@@ -288,8 +290,8 @@ class AutoDateHistogramCollector final : public BucketsCollector {
   const bool is_top_;
   BucketTable table_;
   NumberSource source_;
-  std::uint64_t series_ = 0;  ///< which one is being collected
-  std::vector<Span> spans_;   ///< by parent
+  std::uint64_t series_ = 0;                   ///< which one is being collected
+  std::vector<Span> spans_;                    ///< by parent
   std::unordered_map<Bucket, int> multiples_;  ///< by parent, of those whose buckets were joined
   Partition partition_;
   std::vector<double> scratch_;
@@ -300,6 +302,7 @@ class AutoDateHistogram final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<AutoDateHistogramCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -73,6 +73,7 @@ class BoxplotAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<BoxplotCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options; }
   SourceOptions options;
 };
 

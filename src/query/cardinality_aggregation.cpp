@@ -48,7 +48,6 @@ class CardinalityCollector final : public Collector {
 
   EsResult<void> begin(const Series& series) override {
     const SourceOptions& source = options_.source;
-    ES_CHECK(check_reachable(series, source.field));
     kind_ = Kind::none;
     if (source.field == Field::timestamp) {
       kind_ = Kind::time;
@@ -61,7 +60,7 @@ class CardinalityCollector final : public Collector {
       kind_ = Kind::constant;
       constant_ = hash_of(std::string_view(series.constant_text(source.field)));
     } else if (source.field == Field::value) {
-      if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
+      if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
       kind_ = kind_of(series);
     }
     if (kind_ == Kind::none && source.missing) {
@@ -156,6 +155,7 @@ class Cardinality final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<CardinalityCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -4,6 +4,7 @@
 // comes before it takes its place.
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace iot::query {
 namespace {
 
 constexpr std::size_t sources_max = 32;
+/// Of the values of one reading, where fields inside objects have several; and readings that are combined at once.
+constexpr std::size_t combinations_max = 16'384;
+constexpr std::size_t piece_readings = 256;
 
 using Key = std::vector<KeyPart>;
 
@@ -35,7 +39,7 @@ class CompositeCollector final : public BucketsCollector, public SizedBuckets {
         options_(options),
         texts_(execution),
         slots_(KeyOrder{*this}) {
-    for (const CompositeSource& source : options.sources) columns_.emplace_back(source);
+    for (const CompositeSource& source : options.sources) columns_.emplace_back(source, execution);
     parts_.resize(columns_.size());
   }
 
@@ -78,20 +82,18 @@ class CompositeCollector final : public BucketsCollector, public SizedBuckets {
 
   void add(const store::Block& block, Selection selection, Bucket) override {
     if (!has_keys_ || selection.empty()) return;
-    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].read(block, selection, texts_, parts_[i]);
-    // First which keys the page has, as one may push out another; then what falls into them.
-    for_each_stretch(selection.size(), [&](std::size_t, std::size_t) { admit(key_); });
-    partition_.clear();
-    for_each_stretch(selection.size(), [&](std::size_t begin, std::size_t end) {
-      Slot* slot = find(key_);
-      if (!slot) return;
-      slot->count += end - begin;
-      if (below_.empty()) return;
-      for (std::size_t i = begin; i < end; ++i) partition_.put(slot->bucket, selection[i]);
-    });
-    if (!below_.empty()) {
-      partition_.for_each([&](Bucket bucket, Selection part) { below_.add(block, part, bucket); });
+    const bool has_many = std::any_of(columns_.begin(), columns_.end(), [](const auto& one) { return one.has_many(); });
+    if (has_many) {
+      // In pieces, as a reading may have many keys.
+      for (std::size_t begin = 0; begin < selection.size() && !execution_.failure(); begin += piece_readings) {
+        const Selection piece = selection.part(begin, std::min(begin + piece_readings, selection.size()));
+        combine(block, piece);
+        add_rows(block, Selection::listed(rows_.data(), rows_.size()));
+      }
+      return;
     }
+    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].read(block, selection, texts_, parts_[i]);
+    add_rows(block, selection);
   }
 
   void write(JsonWriter& json, Bucket parent, const AnswerForm& form) override {
@@ -133,6 +135,60 @@ class CompositeCollector final : public BucketsCollector, public SizedBuckets {
     const CompositeCollector& owner;
     bool operator()(const Key& a, const Key& b) const { return owner.compare(a, b) < 0; }
   };
+
+  /// `selection` has a place for each of the parts_: more than one where a reading has several keys.
+  void add_rows(const store::Block& block, Selection selection) {
+    // First which keys the page has, as one may push out another; then what falls into them.
+    for_each_stretch(selection.size(), [&](std::size_t, std::size_t) { admit(key_); });
+    partition_.clear();
+    for_each_stretch(selection.size(), [&](std::size_t begin, std::size_t end) {
+      Slot* slot = find(key_);
+      if (!slot) return;
+      slot->count += end - begin;
+      if (below_.empty()) return;
+      for (std::size_t i = begin; i < end; ++i) partition_.put(slot->bucket, selection[i]);
+    });
+    if (!below_.empty()) {
+      partition_.for_each([&](Bucket bucket, Selection part) { below_.add(block, part, bucket); });
+    }
+  }
+
+  /// Fills parts_ and rows_ with every combination of the sources' values in each reading.
+  void combine(const store::Block& block, Selection selection) {
+    each_.resize(columns_.size());
+    begins_.resize(columns_.size());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].has_many()) {
+        columns_[i].read_each(block, selection, texts_, each_[i], begins_[i]);
+        continue;
+      }
+      columns_[i].read(block, selection, texts_, each_[i]);
+      begins_[i].resize(selection.size() + 1);
+      std::iota(begins_[i].begin(), begins_[i].end(), std::size_t{0});
+    }
+    rows_.clear();
+    for (auto& parts : parts_) parts.clear();
+    for (std::size_t reading = 0; reading < selection.size(); ++reading) {
+      std::size_t combinations = 1;
+      for (const auto& begins : begins_) {
+        combinations *= begins[reading + 1] - begins[reading];
+        if (combinations <= combinations_max) continue;
+        return execution_.fail(illegal_argument("[composite] combines the values of one document to more than [" +
+                                                std::to_string(combinations_max) + "] keys")
+                                   .on_shard());
+      }
+      for (std::size_t one = 0; one < combinations; ++one) {
+        // As digits of a number: the last source changes fastest.
+        std::size_t rest = one;
+        for (std::size_t i = columns_.size(); i-- > 0;) {
+          const std::size_t count = begins_[i][reading + 1] - begins_[i][reading];
+          parts_[i].push_back(each_[i][begins_[i][reading] + rest % count]);
+          rest /= count;
+        }
+        rows_.push_back(static_cast<std::uint32_t>(selection[reading]));
+      }
+    }
+  }
 
   EsError incompatible_after(std::size_t place, EsError cause) const {
     const std::string inner =
@@ -285,6 +341,10 @@ class CompositeCollector final : public BucketsCollector, public SizedBuckets {
   bool has_keys_ = false;                ///< of the readings of this index
   Key key_;
   std::vector<std::vector<KeyPart>> parts_;  ///< by source, of the readings of a block
+  /// Where readings have several keys: the readings of parts_, and by source what is combined.
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::vector<KeyPart>> each_;
+  std::vector<std::vector<std::size_t>> begins_;
   Partition partition_;
 };
 

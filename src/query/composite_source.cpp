@@ -146,7 +146,7 @@ std::int64_t KeyTexts::code_of(std::string_view text) {
 CompositeColumn::Kind CompositeColumn::kind_in(const Series& series) const {
   const Field field = source_.source.field;
   const bool is_object = field == Field::value && series.mapping() == model::MappingType::object;
-  if (field == Field::unmapped || field == Field::inside_value || is_object) return Kind::none;
+  if (field == Field::unmapped || is_object) return Kind::none;
   if (source_.type == CompositeSource::Type::histogram) return Kind::real;
   if (source_.type == CompositeSource::Type::date_histogram) return Kind::date;
   if (Series::is_constant(field)) return Kind::text;
@@ -167,9 +167,19 @@ CompositeColumn::Kind CompositeColumn::kind_in(const Series& series) const {
   }
 }
 
+CompositeColumn::CompositeColumn(const CompositeSource& source, Execution& execution) : source_(source) {
+  if (!source.source.path.empty()) inside_ = std::make_unique<InsideField>(source.source.path, execution);
+}
+
 EsResult<void> CompositeColumn::prepare(std::span<const Series* const> series) {
   const auto is_number = [](Kind kind) { return kind == Kind::integer || kind == Kind::real; };
   for (const Series* one : series) {
+    if (inside_) {
+      auto made = inside_->series(*one);
+      // An index that cannot say fails when it is begun, and the others answer.
+      if (!made) continue;
+      one = *made;
+    }
     const Kind kind = kind_in(*one);
     if (kind == Kind::none || kind == kind_) continue;
     if (kind_ == Kind::none) {
@@ -189,10 +199,14 @@ EsResult<void> CompositeColumn::prepare(std::span<const Series* const> series) {
   return {};
 }
 
-EsResult<void> CompositeColumn::begin(const Series& series, KeyTexts& texts, Timestamp now) {
+EsResult<void> CompositeColumn::begin(const Series& document, KeyTexts& texts, Timestamp now) {
+  const Series* seen = &document;
+  if (inside_) {
+    ES_TRY(seen, inside_->begin(document, now));
+  }
+  const Series& series = *seen;
   using Type = CompositeSource::Type;
   const Field field = source_.source.field;
-  ES_CHECK(check_reachable(series, field));
   here_ = kind_in(series);
   constant_.reset();
   if (source_.type != Type::terms) {
@@ -204,9 +218,10 @@ EsResult<void> CompositeColumn::begin(const Series& series, KeyTexts& texts, Tim
                "setting: indices.id_field_data.enabled")
         .on_shard();
   } else if (field == Field::value && series.mapping() == model::MappingType::text) {
-    return fielddata_disabled(series, "value");
+    return fielddata_disabled(series, series.value_name);
   } else if (field == Field::value && series.mapping() == model::MappingType::geo_point) {
-    return illegal_argument("Field [value] of type [geo_point] is not supported for aggregation [composite]")
+    return illegal_argument("Field [" + series.value_name +
+                            "] of type [geo_point] is not supported for aggregation [composite]")
         .on_shard();
   }
   if (here_ == Kind::none) {
@@ -255,9 +270,34 @@ void CompositeColumn::read(const store::Block& block, Selection selection, KeyTe
   }
 }
 
+void CompositeColumn::read_each(const store::Block& block, Selection selection, KeyTexts& texts,
+                                std::vector<KeyPart>& parts, std::vector<std::size_t>& begins) {
+  parts.clear();
+  begins.clear();
+  std::size_t next = 0;
+  const auto begin_up_to = [&](std::size_t place) {
+    for (; next < selection.size() && selection[next] <= place; ++next) {
+      // The one before has none.
+      if (!begins.empty() && begins.back() == parts.size() && source_.missing_bucket) parts.push_back({0, true});
+      begins.push_back(parts.size());
+    }
+  };
+  inside_->column().read(block, selection, [&](const store::Block& values) {
+    read(values, Selection::dense(0, values.size()), texts, of_values_);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      begin_up_to(values.places[i]);
+      // Values of one reading are in order: those with the same part are neighbours.
+      if (parts.size() == begins.back() || parts.back() != of_values_[i]) parts.push_back(of_values_[i]);
+    }
+  });
+  begin_up_to(block.size());
+  if (!begins.empty() && begins.back() == parts.size() && source_.missing_bucket) parts.push_back({0, true});
+  begins.push_back(parts.size());
+}
+
 std::optional<std::pair<KeyPart, KeyPart>> CompositeColumn::over(const Run& run) const {
   if (constant_) return std::pair(*constant_, *constant_);
-  if (!run.summary) return {};
+  if (!run.summary || has_many()) return {};
   const store::Summary& summary = *run.summary;
   const auto both = [](std::int64_t low, std::int64_t high) { return std::pair(KeyPart{low}, KeyPart{high}); };
   if (source_.type != CompositeSource::Type::terms) {

@@ -13,6 +13,7 @@
 
 #include "query/aggregation.h"
 #include "query/date_interval.h"
+#include "query/objects/inside_field.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -61,8 +62,8 @@ class KeyTexts {
 /// A source at work, over one index after the other.
 class CompositeColumn {
  public:
-  /// `source` must outlive the object.
-  explicit CompositeColumn(const CompositeSource& source) : source_(source) {}
+  /// Both must outlive the object.
+  CompositeColumn(const CompositeSource& source, Execution& execution);
 
   /// Called once, with every index that will come. Refused: values of two kinds that cannot be put in one order.
   EsResult<void> prepare(std::span<const Series* const> series);
@@ -72,6 +73,12 @@ class CompositeColumn {
 
   /// The parts of the selected readings, in their order.
   void read(const store::Block& block, Selection selection, KeyTexts& texts, std::vector<KeyPart>& parts);
+  /// Whether a reading may have several parts, or none: then not read() but read_each() is called.
+  bool has_many() const noexcept { return inside_ && inside_->has_values(); }
+  /// The parts of each selected reading: parts[begins[i]] to parts[begins[i + 1]] (not included). Where one is missing,
+  /// it has one that says so, or none if there is no bucket for it.
+  void read_each(const store::Block& block, Selection selection, KeyTexts& texts, std::vector<KeyPart>& parts,
+                 std::vector<std::size_t>& begins);
   /// The parts of the lowest and the highest value of a run, if they are known without decoding it.
   std::optional<std::pair<KeyPart, KeyPart>> over(const Run& run) const;
 
@@ -96,6 +103,8 @@ class CompositeColumn {
   std::optional<KeyPart> constant_;  ///< the same in all readings of the index
   NumberSource numbers_;
   std::vector<double> scratch_;
+  std::unique_ptr<InsideField> inside_;  ///< null unless the field is inside objects
+  std::vector<KeyPart> of_values_;
 };
 
 }  // namespace iot::query

@@ -8,6 +8,7 @@
 #include "query/date_interval.h"
 #include "query/date_math.h"
 #include "query/histogram_buckets.h"
+#include "query/objects/inside_field.h"
 #include "query/sized_buckets.h"
 #include "query/value_source.h"
 
@@ -157,7 +158,7 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
   }
 
   void fill(const store::Block& block, Selection part, Bucket bucket) {
-    table_.count(bucket, part.size());
+    table_.count(bucket, reading_count(block, part));
     if (!below_.empty()) below_.add(block, part, bucket);
   }
 
@@ -183,6 +184,7 @@ class DateHistogram final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<DateHistogramCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -2,6 +2,8 @@
 
 #include "base/time_text.h"
 #include "model/value.h"
+#include "query/objects/shown_inside.h"
+#include "query/objects/source_inside.h"
 #include "query/shown_fields.h"
 
 namespace iot::query {
@@ -31,7 +33,11 @@ void Document::write_source(JsonWriter& json, const SourceFilter& filter, std::s
   if (filter.shows("timestamp")) json.key("timestamp").string(format_timestamp({time_ns}));
   if (filter.shows("device_id")) json.key("device_id").string(series.device_text);
   if (filter.shows("sensor_id")) json.key("sensor_id").string(series.sensor_text);
-  if (filter.shows("value")) json.key("value").raw(value);
+  if (series.mapping() == model::MappingType::object) {
+    if (const auto shown = shown_source(filter, value)) json.key("value").raw(*shown);
+  } else if (filter.shows("value")) {
+    json.key("value").raw(value);
+  }
   json.end_object();
 }
 
@@ -52,7 +58,7 @@ std::string geo_json(std::string_view stored) {
 }  // namespace
 
 void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& docvalues,
-                            const std::vector<DocvalueField>& fields) const {
+                            const std::vector<DocvalueField>& fields, const std::vector<ShownInside>& inside) const {
   bool open = false;
   const auto name = [&](std::string_view text_of) {
     if (!open) json.key("fields").begin_object();
@@ -91,6 +97,7 @@ void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& 
       json.raw(value_json()).end_array();
     }
   }
+  write_shown_inside(json, series, text, inside, name);
   if (open) json.end_object();
 }
 

@@ -13,6 +13,8 @@
 
 namespace iot::query {
 
+struct ShownInside;
+
 struct Document {
   const Series& series;
   std::int64_t time_ns;
@@ -25,9 +27,9 @@ struct Document {
   std::string id(std::string_view value) const;
   /// {"timestamp", "device_id", "sensor_id", "value"} as far as `filter` shows them.
   void write_source(JsonWriter& json, const SourceFilter& filter, std::string_view value) const;
-  /// The member `fields`, as docvalue_fields and fields ask for it.
+  /// The member `fields`, as docvalue_fields and fields ask for it; `inside`: what they ask for of objects.
   void write_fields(JsonWriter& json, const std::vector<DocvalueField>& docvalues,
-                    const std::vector<DocvalueField>& fields) const;
+                    const std::vector<DocvalueField>& fields, const std::vector<ShownInside>& inside) const;
 };
 
 }  // namespace iot::query

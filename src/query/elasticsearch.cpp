@@ -13,11 +13,12 @@
 #include "query/index_answers.h"
 #include "query/index_names.h"
 #include "query/multi_search.h"
+#include "query/objects/field_lookup.h"
 #include "query/read_ahead.h"
 #include "query/routes.h"
-#include "query/scroll.h"
 #include "query/row_export.h"
 #include "query/row_request.h"
+#include "query/scroll.h"
 #include "query/search.h"
 #include "query/search_request.h"
 #include "query/sql/sql.h"
@@ -142,6 +143,7 @@ struct Elasticsearch::State {
   QueryLimits limits;
   mutable ReadAheadThreads read_ahead;
   mutable SearchContexts contexts;
+  mutable FieldCatalog catalog_of_fields;
   std::array<Counter*, endpoint_count> requests{};
   Counter& failures;
   Histogram& duration;
@@ -258,7 +260,8 @@ EsAnswer Elasticsearch::State::over_indices(const SearchPlace& place, const Inde
 }
 
 EsAnswer Elasticsearch::State::answer(const IndexCatalog& catalog, const EsRequest& request, const Route& route) const {
-  const SearchPlace place{store, clock, limits, read_ahead, request.cancelled};
+  FieldLookup fields(catalog_of_fields, store, clock, limits.deadline, request.cancelled);
+  const SearchPlace place{store, clock, limits, read_ahead, request.cancelled, &fields};
   if (!reads_parameters(route.endpoint)) {
     if (auto refused = only_known(request, ignored_parameters(route.endpoint))) return *std::move(refused);
   }
@@ -267,8 +270,9 @@ EsAnswer Elasticsearch::State::answer(const IndexCatalog& catalog, const EsReque
   if (!options) return options.error().answer();
   // What is asked about an index by HEAD is whether there is one.
   if (request.method == "HEAD") options->allow_no_indices = false;
-  const auto series = resolve_indices(catalog, route.expression, *options);
+  auto series = resolve_indices(catalog, route.expression, *options);
   if (!series) return series.error().answer();
+  place.open_objects(*series);
   return over_indices(place, catalog, request, route, *series);
 }
 
@@ -279,6 +283,7 @@ Elasticsearch::Elasticsearch(store::ReadingStore& store, const Clock& clock, Met
           limits,
           ReadAheadThreads(limits.read_ahead_threads),
           SearchContexts(clock, SearchContexts::Limits()),
+          {},
           {},
           metrics.counter("iotplatform_query_failures_total", "Queries answered with an error"),
           metrics.histogram("iotplatform_query_duration_seconds", "Time to answer a query", latency_bounds_s())}) {
@@ -329,8 +334,9 @@ EsRows Elasticsearch::open_rows(const IndexCatalog& catalog, const EsRequest& re
   if (!parsed) return refused(parsed.error().answer(first));
   const bool names_one = series->size() == 1;
   auto unit = names_one ? unit_of(series->front().index.sensor) : std::nullopt;
-  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, request.cancelled}, *std::move(series),
-                                *std::move(parsed), form, std::move(unit));
+  auto opened =
+      RowExport::open({state_->store, state_->clock, state_->limits, request.cancelled, &state_->catalog_of_fields},
+                      *std::move(series), *std::move(parsed), form, std::move(unit));
   if (!opened) return refused(opened.error().answer(first));
   return *std::move(opened);
 }
@@ -339,8 +345,8 @@ EsRows Elasticsearch::open_rows(const Index& index, RowRequest request, rows::Fo
                                 std::optional<std::string> unit, const std::atomic<bool>* cancelled) const {
   state_->requests[static_cast<std::size_t>(Endpoint::rows)]->Increment();
   std::vector<Series> series{Series(index)};
-  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, cancelled}, std::move(series),
-                                std::move(request), form, std::move(unit));
+  auto opened = RowExport::open({state_->store, state_->clock, state_->limits, cancelled, &state_->catalog_of_fields},
+                                std::move(series), std::move(request), form, std::move(unit));
   if (opened) return *std::move(opened);
   state_->failures.Increment();
   return opened.error().answer();

@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/json_writer.h"
 #include "query/index_answers.h"
 #include "query/json_fields.h"
+#include "query/objects/mapping_inside.h"
 #include "query/wildcard.h"
 
 namespace iot::query {
@@ -37,9 +40,9 @@ constexpr std::array<Capabilities, 14> metadata{{
     {"_version", "_version", false, true},
 }};
 
-Capabilities value_of(model::MappingType mapping) {
+Capabilities capabilities_of(std::string_view name, model::MappingType mapping) {
   const bool is_object = mapping == model::MappingType::object;
-  return {"value", model::to_string(mapping), !is_object, !is_object && mapping != model::MappingType::text};
+  return {name, model::to_string(mapping), !is_object, !is_object && mapping != model::MappingType::text};
 }
 
 class Answer {
@@ -48,6 +51,9 @@ class Answer {
       : series_(series), patterns_(std::move(patterns)) {}
 
   EsAnswer write() {
+    for (const Series& one : series_) {
+      if (const auto added = add_fields(one); !added) return added.error().answer(one.name);
+    }
     json_.begin_object();
     json_.key("indices").begin_array();
     for (const Series& one : series_) json_.string(one.name);
@@ -56,7 +62,7 @@ class Answer {
     if (!series_.empty()) {
       for (const Capabilities& one : metadata) write_field(one, true);
       for (const std::string_view name : {"device_id", "sensor_id"}) write_field({name, "keyword", true, true}, false);
-      write_value();
+      for (const auto& [name, by_type] : values_) write_value(name, by_type);
       write_field({"timestamp", "date_nanos", true, true}, false);
     }
     json_.end_object().end_object();
@@ -84,15 +90,36 @@ class Answer {
     json_.end_object().end_object();
   }
 
-  void write_value() {
-    if (!is_asked("value")) return;
-    std::array<std::vector<std::reference_wrapper<const Series>>, model::mapping_type_count> by_type;
-    for (const Series& one : series_) by_type[static_cast<std::size_t>(one.mapping())].push_back(one);
+  /// The indices that have a field, by its type.
+  using ByType = std::array<std::vector<std::reference_wrapper<const Series>>, model::mapping_type_count>;
+
+  /// `value`, and what is inside it with the objects around.
+  EsResult<void> add_fields(const Series& series) {
+    std::set<std::string> objects;
+    const auto add = [&](const std::string& name, model::MappingType type) {
+      if (is_asked(name)) values_[name][static_cast<std::size_t>(type)].push_back(series);
+    };
+    add("value", series.mapping());
+    ES_TRY(const auto fields, fields_inside(series, patterns_));
+    for (const ObjectField& field : fields) {
+      const std::string name = "value." + field.name;
+      if (field.type != model::MappingType::object) add(name, field.type);
+      if (field.type == model::MappingType::object) objects.insert(name);
+      const std::string path = "value." + field.path;
+      for (std::size_t dot = path.find('.', 6); dot != std::string::npos; dot = path.find('.', dot + 1)) {
+        objects.insert(path.substr(0, dot));
+      }
+    }
+    for (const std::string& name : objects) add(name, model::MappingType::object);
+    return {};
+  }
+
+  void write_value(const std::string& name, const ByType& by_type) {
     const auto types = std::count_if(by_type.begin(), by_type.end(), [](const auto& list) { return !list.empty(); });
-    json_.key("value").begin_object();
+    json_.key(name).begin_object();
     for (std::size_t type = 0; type < by_type.size(); ++type) {
       if (by_type[type].empty()) continue;
-      write_type(value_of(static_cast<model::MappingType>(type)), false);
+      write_type(capabilities_of(name, static_cast<model::MappingType>(type)), false);
       // Where all have the same type, that says nothing.
       if (types > 1) {
         json_.key("indices").begin_array();
@@ -106,6 +133,7 @@ class Answer {
 
   const std::vector<Series>& series_;
   const std::vector<std::string> patterns_;
+  std::map<std::string, ByType> values_;
   std::string body_;
   JsonWriter json_{body_};
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
 #include "query/wildcard.h"
 
 namespace iot::query {
@@ -29,10 +30,14 @@ class Phrase final : public TextMatcher {
   std::vector<std::string> tokens_;
 };
 
-EsResult<Filter> tokens_condition(const TextSearch& search, const Series& series, Field field, Timestamp now) {
+EsResult<Filter> tokens_condition(const TextSearch& search, const Series& series, const Field& field, Timestamp now) {
   std::vector<std::string> tokens = tokens_of(search.text);
   if (tokens.empty()) return Filter::constant(search.zero_terms == ZeroTerms::all);
-  if (search.phrase) return Filter::text(std::make_shared<Phrase>(std::move(tokens)));
+  if (search.phrase) {
+    const auto phrase = std::make_shared<Phrase>(std::move(tokens));
+    if (field != Field::inside_value) return Filter::text(phrase);
+    return filter_inside(series, field.path(), [&](const Series&) { return Filter::text(phrase); });
+  }
   std::vector<Filter> filters;
   for (std::string& token : tokens) {
     ES_TRY(Filter one, equal_to_any(series, field, {std::move(token)}, now));
@@ -61,13 +66,29 @@ EsResult<std::vector<WeightedField>> parse_weighted_field(std::string_view text)
   for (const std::string_view name : names) {
     if (fits_wildcard(text, name)) fields.push_back({field_named(name), boost});
   }
+  // Which fields there are inside objects, each index knows.
+  if (may_name_inside(text)) fields.push_back({Field::inside(text), boost});
   return fields;
 }
 
-EsResult<Filter> FieldClause::filter_of(const Series& series, Field field, Timestamp now) const {
+EsResult<Filter> FieldClause::filter_of(const Series& series, const Field& field, Timestamp now) const {
+  if (field.is_pattern()) return filter_of_all(series, field, now);
   auto filter = condition_(series, field, now);
   if (!filter && lenient) return Filter::none();
   return filter;
+}
+
+EsResult<Filter> FieldClause::filter_of_all(const Series& series, const Field& pattern, Timestamp now) const {
+  if (series.mapping() != model::MappingType::object) return Filter::none();
+  if (!series.fields) return inside_not_supported(series);
+  ES_TRY(const auto fields, series.fields->all(series));
+  std::vector<Filter> filters;
+  for (const ObjectField& one : fields) {
+    if (!fits_wildcard(pattern.path(), "value." + one.name)) continue;
+    ES_TRY(Filter filter, filter_of(series, Field::inside(one.name), now));
+    filters.push_back(std::move(filter));
+  }
+  return Filter::any_of(std::move(filters));
 }
 
 EsResult<Filter> FieldClause::compile(const Series& series, Timestamp now) const {
@@ -102,10 +123,9 @@ EsResult<void> FieldClause::add_scores(const Series& series, Timestamp now, cons
 }
 
 FieldCondition text_condition(TextSearch search) {
-  return [search = std::move(search)](const Series& series, Field field, Timestamp now) -> EsResult<Filter> {
-    if (field == Field::value && series.mapping() == model::MappingType::text) {
-      return tokens_condition(search, series, field, now);
-    }
+  return [search = std::move(search)](const Series& series, const Field& field, Timestamp now) -> EsResult<Filter> {
+    ES_TRY(const bool has_words, is_text(series, field));
+    if (has_words) return tokens_condition(search, series, field, now);
     return equal_to_any(series, field, {search.text}, now);
   };
 }

@@ -13,7 +13,7 @@
 namespace iot::query {
 
 /// What a clause asks of a field of an index.
-using FieldCondition = std::function<EsResult<Filter>(const Series& series, Field field, Timestamp now)>;
+using FieldCondition = std::function<EsResult<Filter>(const Series& series, const Field& field, Timestamp now)>;
 
 struct WeightedField {
   Field field;
@@ -41,7 +41,9 @@ class FieldClause final : public Query {
                             std::vector<ScorePart>& parts) const override;
 
  private:
-  EsResult<Filter> filter_of(const Series& series, Field field, Timestamp now) const;
+  EsResult<Filter> filter_of(const Series& series, const Field& field, Timestamp now) const;
+  /// Of the fields inside objects that the pattern fits.
+  EsResult<Filter> filter_of_all(const Series& series, const Field& pattern, Timestamp now) const;
 
   std::vector<WeightedField> fields_;
   FieldCondition condition_;

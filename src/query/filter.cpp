@@ -89,6 +89,12 @@ Filter Filter::reading(std::shared_ptr<const ReadingMatcher> matcher, std::vecto
   return filter;
 }
 
+Filter Filter::of_block(std::shared_ptr<const BlockCondition> condition) {
+  Filter filter(Op::block);
+  filter.block_ = std::move(condition);
+  return filter;
+}
+
 Filter Filter::all_of(std::vector<Filter> filters) {
   std::erase_if(filters, [](const Filter& filter) { return filter.is_all(); });
   if (filters.empty()) return all();
@@ -193,6 +199,7 @@ std::size_t Filter::memory_bytes() const {
   if (integers_) bytes += integers_->size() * sizeof(std::int64_t);
   if (text_) bytes += text_->memory_bytes();
   if (reading_) bytes += reading_->memory_bytes();
+  if (block_) bytes += block_->memory_bytes();
   if (children_) {
     for (const Filter& child : *children_) bytes += child.memory_bytes();
   }
@@ -296,6 +303,9 @@ void Filter::narrow(const store::Block& block, std::uint8_t* mask) const {
         return mask[i] && std::binary_search(integers_->begin(), integers_->end(), block.times_ns[i]) &&
                reading_->matches(block, i);
       });
+    case Op::block:
+      block_->narrow(block, mask);
+      return;
     case Op::all_of:
       for (const Filter& child : *children_) child.narrow(block, mask);
       return;

@@ -30,6 +30,15 @@ class ReadingMatcher {
   virtual std::size_t memory_bytes() const { return 64; }
 };
 
+/// A condition that looks at a block at once.
+class BlockCondition {
+ public:
+  virtual ~BlockCondition() = default;
+  /// Clears mask[i] where the reading does not match. By several threads at once.
+  virtual void narrow(const store::Block& block, std::uint8_t* mask) const = 0;
+  virtual std::size_t memory_bytes() const { return 64; }
+};
+
 enum class Truth { none, some, all };
 
 /// A run of readings as far as known without decoding it.
@@ -52,6 +61,7 @@ class Filter {
   static Filter real_set(std::vector<double> values);
   static Filter text(std::shared_ptr<const TextMatcher> matcher);
   static Filter reading(std::shared_ptr<const ReadingMatcher> matcher, std::vector<std::int64_t> times_ns);
+  static Filter of_block(std::shared_ptr<const BlockCondition> condition);
   static Filter all_of(std::vector<Filter> filters);
   static Filter any_of(std::vector<Filter> filters);
   static Filter at_least(std::size_t count, std::vector<Filter> filters);
@@ -85,6 +95,7 @@ class Filter {
     real_set,
     text,
     reading,
+    block,
     all_of,
     at_least,
     negated
@@ -104,6 +115,7 @@ class Filter {
   std::shared_ptr<const std::vector<std::int64_t>> integers_;
   std::shared_ptr<const TextMatcher> text_;
   std::shared_ptr<const ReadingMatcher> reading_;
+  std::shared_ptr<const BlockCondition> block_;
   std::shared_ptr<const std::vector<Filter>> children_;
 };
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "query/aggregation.h"
+#include "query/objects/inside_field.h"
 #include "query/value_filters.h"
 #include "query/value_source.h"
 
@@ -109,12 +110,19 @@ class MissingCollector final : public OneBucketCollector {
 
  private:
   EsResult<Filter> filter_for(const Series& series) const override {
-    ES_CHECK(check_reachable(series, source_.field));
     if (source_.missing) return Filter::none();
-    if (source_.field == Field::value && series.mapping() == model::MappingType::text) {
-      return fielddata_disabled(series, "value");
+    if (!source_.path.empty()) {
+      ES_TRY(const Series inside, series_inside(series, source_.path));
+      if (inside.mapping() == model::MappingType::text) return fielddata_disabled(series, inside.value_name);
+      // An object has no values of its own.
+      if (inside.mapping() == model::MappingType::object) return Filter::all();
+      ES_TRY(Filter exists, exists_inside(series, source_.path));
+      return Filter::negated(std::move(exists));
     }
-    const bool lacks = source_.field == Field::unmapped || source_.field == Field::inside_value ||
+    if (source_.field == Field::value && series.mapping() == model::MappingType::text) {
+      return fielddata_disabled(series, series.value_name);
+    }
+    const bool lacks = source_.field == Field::unmapped ||
                        (source_.field == Field::value && series.mapping() == model::MappingType::object);
     return Filter::constant(lacks);
   }

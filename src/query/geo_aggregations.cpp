@@ -27,14 +27,13 @@ class PointCollector : public Collector {
 
   EsResult<void> begin(const Series& series) override {
     const SourceOptions& source = options_.source;
-    ES_CHECK(check_reachable(series, source.field));
     constant_.reset();
     from_column_ = source.field == Field::value && series.mapping() == model::MappingType::geo_point;
     if (from_column_) return {};
     if (source.field == Field::value && series.mapping() == model::MappingType::text) {
-      return fielddata_disabled(series, "value");
+      return fielddata_disabled(series, series.value_name);
     }
-    const bool unmapped = source.field == Field::unmapped || source.field == Field::inside_value ||
+    const bool unmapped = source.field == Field::unmapped ||
                           (source.field == Field::value && series.mapping() == model::MappingType::object);
     if (!unmapped) {
       const std::string_view field_type = source.field == Field::timestamp ? "date_nanos"
@@ -191,6 +190,7 @@ class PointAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<Made>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   PointOptions options;
 };
 

@@ -5,6 +5,7 @@
 
 #include "query/aggregation.h"
 #include "query/histogram_buckets.h"
+#include "query/objects/inside_field.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -65,7 +66,7 @@ class HistogramCollector final : public BucketsCollector {
       if (in_bounds(index)) partition_.put(table_.bucket_of(parent, index), selection[i]);
     }
     partition_.for_each([&](Bucket bucket, Selection part) {
-      table_.count(bucket, part.size());
+      table_.count(bucket, reading_count(block, part));
       if (!below_.empty()) below_.add(block, part, bucket);
     });
   }
@@ -140,6 +141,7 @@ class Histogram final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<HistogramCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -8,6 +8,9 @@
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
+#include "query/objects/shown_inside.h"
+#include "query/objects/sort_values.h"
 #include "query/plain_hits.h"
 #include "query/shown_fields.h"
 #include "query/wildcard.h"
@@ -91,12 +94,11 @@ EsError id_not_readable() {
 EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
   if (field.pattern == "_id") return id_not_readable();
   if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
-  return fielddata_disabled(series, "value");
+  return fielddata_disabled(series, series.value_name);
 }
 
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
-  ES_CHECK(check_reachable(series, key.field));
   if (key.field == Field::id) return id_not_readable();
   if (sort_type(series, key.field) == SortType::none && key.unmapped_type)
     ES_CHECK(check_unmapped_type(*key.unmapped_type));
@@ -115,7 +117,7 @@ EsResult<void> check_key(const SortKey& key, const Series& series) {
     return not_a_number(*key.missing_value).on_shard();
   }
   if (key.field != Field::value) return {};
-  if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
+  if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
   if (series.mapping() == model::MappingType::geo_point) {
     return illegal_argument("can't sort on geo_point field without using specific sorting feature, like geo_distance")
         .on_shard();
@@ -181,10 +183,25 @@ HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
     : request_(&request),
       execution_(&execution),
       kept_max_(static_cast<std::size_t>(request.size == 0 ? 0 : request.from + request.size)),
+      inside_(request.sort.keys.size()),
+      key_series_(request.sort.keys.size()),
+      inside_values_(request.sort.keys.size()),
       as_decimal_(request.sort.keys.size()) {
+  for (std::size_t i = 0; i < inside_.size(); ++i) {
+    if (!keys()[i].path.empty()) inside_[i] = std::make_unique<InsideField>(keys()[i].path, execution);
+  }
   const auto place =
       std::find_if(keys().begin(), keys().end(), [](const SortKey& key) { return key.by == SortKey::By::document; });
   backwards_ = place != keys().end() && !place->ascending;
+}
+
+HitCollector::HitCollector(HitCollector&&) noexcept = default;
+HitCollector& HitCollector::operator=(HitCollector&&) noexcept = default;
+HitCollector::~HitCollector() = default;
+
+EsResult<const Series*> HitCollector::series_of(std::size_t key, const Series& series) {
+  if (!inside_[key]) return &series;
+  return inside_[key]->series(series);
 }
 
 EsResult<HitCollector> HitCollector::make(const SearchRequest& request, Execution& execution, const Hit* after) {
@@ -275,7 +292,8 @@ EsResult<void> HitCollector::prepare(std::span<const Series* const> series) {
     if (key.by != SortKey::By::field) continue;
     SortType first = SortType::none;
     std::size_t floats = 0, sorted = 0;
-    for (const Series* one : series) {
+    for (const Series* document : series) {
+      ES_TRY(const Series* one, series_of(i, *document));
       const SortType type = sort_type(*one, key.field);
       if (one->mapping() == model::MappingType::single_precision) ++floats;
       if (type != SortType::none) ++sorted;
@@ -307,11 +325,24 @@ EsResult<void> HitCollector::begin(const Series& series) {
     SortValue& value = after_here_->sort[i];
     if (value.kind == SortValue::Kind::real) value.real = static_cast<double>(static_cast<float>(value.real));
   }
-  for (const SortKey& key : keys()) ES_CHECK(check_key(key, series));
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    key_series_[i] = &series;
+    if (inside_[i]) {
+      ES_TRY(key_series_[i], inside_[i]->begin(series, execution_->now()));
+    }
+    ES_CHECK(check_key(keys()[i], *key_series_[i]));
+    if (inside_[i]) ES_CHECK(check_sort_mode(keys()[i], *key_series_[i]));
+  }
   if (wants_any()) {
     for (const DocvalueField& field : request_->docvalue_fields) ES_CHECK(check_shown(field, series));
     ES_CHECK(check_formats(series, request_->docvalue_fields));
     ES_CHECK(check_formats(series, request_->fields));
+    const bool is_known = std::any_of(shown_inside_.begin(), shown_inside_.end(),
+                                      [&](const auto& shown) { return shown.first == &series; });
+    if (!is_known && series.mapping() == model::MappingType::object) {
+      ES_TRY(auto shown, shown_inside(series, request_->docvalue_fields, request_->fields));
+      if (!shown.empty()) shown_inside_.emplace_back(&series, std::move(shown));
+    }
   }
   return {};
 }
@@ -335,8 +366,8 @@ bool HitCollector::may_take(std::int64_t time_ns) const noexcept {
 
 bool HitCollector::may_take(std::int64_t time_ns, std::uint32_t ordinal) const noexcept {
   const bool ties_by_document = is_full() && keys().size() == 1;
-  if (!ties_by_document || time_ns != hits_.front().sort.front().integer) return may_take(time_ns);
-  return ordinal <= hits_.front().ordinal;
+  if (!ties_by_document || time_ns != worst().sort.front().integer) return may_take(time_ns);
+  return ordinal <= worst().ordinal;
 }
 
 store::TimeRange HitCollector::after_range() const noexcept {
@@ -360,7 +391,7 @@ SortValue HitCollector::value_of(std::size_t key_at, const store::Block& block, 
     value.real = static_cast<double>(score);
     return value;
   }
-  switch (sort_type(*series_, key.field)) {
+  switch (sort_type(*key_series_[key_at], key.field)) {
     case SortType::none:
       if (!key.missing_value) return unmapped_value(key);
       if (const auto number = parse_real(*key.missing_value)) {
@@ -428,15 +459,21 @@ void HitCollector::offer(const store::Block& block, Selection selection, float s
   const std::size_t size = selection.size();
   const bool backwards = by_time() && !time_ascending();
   if (hits_.capacity() == 0) hits_.reserve(std::min(kept_max_, size));
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    if (inside_[i] && inside_[i]->has_values()) {
+      inside_values_[i] = sort_values_inside(keys()[i], *inside_[i], block, selection);
+    }
+  }
   for (std::size_t i = 0; i < size; ++i) {
-    const std::size_t place = selection[backwards ? size - 1 - i : i];
+    const std::size_t at = backwards ? size - 1 - i : i;
+    const std::size_t place = selection[at];
     // Best first: from here on all are worse.
     if (by_time() && !may_take(block.times_ns[place])) return;
-    offer_one(block, place, scores.empty() ? score : scores[place]);
+    offer_one(block, place, at, scores.empty() ? score : scores[place]);
   }
 }
 
-void HitCollector::offer_one(const store::Block& block, std::size_t place, float score) {
+void HitCollector::offer_one(const store::Block& block, std::size_t place, std::size_t at, float score) {
   // The first key alone mostly decides, without building the candidate.
   if (is_full() && !keys().empty()) {
     const SortKey& key = keys().front();
@@ -452,7 +489,17 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   candidate_.time_ns = block.times_ns[place];
   candidate_.score = score;
   candidate_.sort.clear();
-  for (std::size_t i = 0; i < keys().size(); ++i) candidate_.sort.push_back(value_of(i, block, place, score));
+  for (std::size_t i = 0; i < keys().size(); ++i) {
+    if (!inside_[i] || !inside_[i]->has_values()) {
+      candidate_.sort.push_back(value_of(i, block, place, score));
+      continue;
+    }
+    SortValue& value = candidate_.sort.emplace_back(inside_values_[i][at]);
+    if (as_decimal_[i] && value.kind == SortValue::Kind::integer) {
+      value.kind = SortValue::Kind::real;
+      value.real = static_cast<double>(value.integer);
+    }
+  }
   candidate_.real = 0;
   candidate_.integer = 0;
   candidate_.text.clear();
@@ -537,7 +584,11 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
     document.write_source(json, request_->source, value);
   }
   if (!request_->docvalue_fields.empty() || !request_->fields.empty()) {
-    document.write_fields(json, request_->docvalue_fields, request_->fields);
+    const auto shown = std::find_if(shown_inside_.begin(), shown_inside_.end(),
+                                    [&](const auto& one) { return one.first == hit.series; });
+    static const std::vector<ShownInside> nothing;
+    document.write_fields(json, request_->docvalue_fields, request_->fields,
+                          shown == shown_inside_.end() ? nothing : shown->second);
   }
   if (!keys().empty()) {
     json.key("sort").begin_array();

@@ -3,6 +3,7 @@
 // One thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct SortValue {
   enum class Kind { missing, integer, real, text };
   Kind kind = Kind::missing;
   bool missing_first = false;
+  bool is_absent = false;  ///< stands in for the value of a reading without the field
   std::int64_t integer = 0;
   double real = 0;
   std::string text;
@@ -37,8 +39,15 @@ struct Hit {
   std::vector<SortValue> sort;
 };
 
+class InsideField;
+struct ShownInside;
+
 class HitCollector {
  public:
+  HitCollector(HitCollector&&) noexcept;
+  HitCollector& operator=(HitCollector&&) noexcept;
+  ~HitCollector();
+
   /// `request` and `execution` must outlive the object. Hits come after `after`, where it is given, and after the
   /// request's `search_after`. Refused on the shard: `search_after` values that do not fit.
   static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution, const Hit* after = nullptr);
@@ -82,8 +91,11 @@ class HitCollector {
   EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
   /// Where it is full.
   const Hit& worst() const noexcept { return in_order_ ? hits_.back() : hits_.front(); }
-  void offer_one(const store::Block& block, std::size_t place, float score);
+  /// `at`: where in the selection the place is.
+  void offer_one(const store::Block& block, std::size_t place, std::size_t at, float score);
   SortValue value_of(std::size_t key, const store::Block& block, std::size_t place, float score) const;
+  /// The index as that of the key's values, where its field is inside objects.
+  EsResult<const Series*> series_of(std::size_t key, const Series& series);
   EsResult<void> read_after(const Hit* after);
   int compare_keys(const Hit& a, const Hit& b) const;
   bool is_passed(const Hit& candidate) const;
@@ -98,6 +110,10 @@ class HitCollector {
   std::optional<Hit> after_here_;  ///< its values as those of series_
   bool after_is_one_hit_ = false;  ///< else all hits with the keys of `after_` are passed
   const Series* series_ = nullptr;
+  std::vector<std::unique_ptr<InsideField>> inside_;   ///< for each key; null for other fields
+  std::vector<const Series*> key_series_;              ///< for each key, of series_
+  std::vector<std::vector<SortValue>> inside_values_;  ///< for each key, of the readings that are being offered
+  std::vector<std::pair<const Series*, std::vector<ShownInside>>> shown_inside_;
   std::vector<bool> as_decimal_;  ///< for each key
   bool backwards_ = false;        ///< what else is equal comes in falling order of documents, as `_doc` was asked for
   std::vector<Hit> hits_;

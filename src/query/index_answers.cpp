@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "query/objects/mapping_inside.h"
 #include "query/walk.h"
 #include "query/wildcard.h"
 
@@ -26,15 +27,22 @@ std::string_view type_of(const Series& series, std::string_view field) {
 
 constexpr std::array<std::string_view, 4> field_names{"device_id", "sensor_id", "timestamp", "value"};
 
-void write_mappings(JsonWriter& json, const Series& series) {
+EsResult<void> write_mappings(JsonWriter& json, const Series& series) {
+  ES_TRY(const auto inside, fields_inside(series, {"*"}));
   json.key("mappings").begin_object();
   json.key("properties").begin_object();
   for (const std::string_view field : field_names) {
-    json.key(field).begin_object();
+    json.key(field);
+    if (field == "value" && series.mapping() == model::MappingType::object) {
+      write_object_mapping(json, inside);
+      continue;
+    }
+    json.begin_object();
     json.key("type").string(type_of(series, field));
     json.end_object();
   }
   json.end_object().end_object();
+  return {};
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const Series& series) {
@@ -82,7 +90,8 @@ EsAnswer of_each(const std::vector<Series>& series, Write&& write) {
   json.begin_object();
   for (const Series& one : series) {
     json.key(one.name).begin_object();
-    write(json, one);
+    const EsResult<void> written = write(json, one);
+    if (!written) return written.error().answer(one.name);
     json.end_object();
   }
   json.end_object();
@@ -123,10 +132,13 @@ EsAnswer mapping_answer(const std::vector<Series>& series) {
 
 EsAnswer field_mapping_answer(const std::vector<Series>& series, std::string_view patterns) {
   const std::vector<std::string> asked = split_list(patterns);
-  return of_each(series, [&](JsonWriter& json, const Series& one) {
+  return of_each(series, [&](JsonWriter& json, const Series& one) -> EsResult<void> {
+    ES_TRY(const auto inside, fields_inside(one, asked));
     json.key("mappings").begin_object();
     for (const std::string_view field : field_names) {
       if (!fits_any(asked, field)) continue;
+      // Objects are not fields.
+      if (field == "value" && one.mapping() == model::MappingType::object) continue;
       json.key(field).begin_object();
       json.key("full_name").string(field);
       json.key("mapping").begin_object();
@@ -134,13 +146,27 @@ EsAnswer field_mapping_answer(const std::vector<Series>& series, std::string_vie
       json.key("type").string(type_of(one, field));
       json.end_object().end_object().end_object();
     }
+    for (const ObjectField& field : inside) {
+      if (field.type == model::MappingType::object) continue;
+      const std::string name = "value." + field.name;
+      json.key(name).begin_object();
+      json.key("full_name").string(name);
+      json.key("mapping").begin_object();
+      json.key(std::string_view(name).substr(name.rfind('.') + 1));
+      write_field_mapping(json, field);
+      json.end_object().end_object();
+    }
     json.end_object();
+    return {};
   });
 }
 
 EsAnswer settings_answer(const std::vector<Series>& series, std::string_view patterns, bool flat) {
   const std::vector<std::string> asked = split_list(patterns);
-  return of_each(series, [&](JsonWriter& json, const Series& one) { write_settings(json, one, asked, flat); });
+  return of_each(series, [&](JsonWriter& json, const Series& one) {
+    write_settings(json, one, asked, flat);
+    return EsResult<void>();
+  });
 }
 
 EsAnswer aliases_answer(const std::vector<Series>& series, std::string_view name) {
@@ -151,14 +177,18 @@ EsAnswer aliases_answer(const std::vector<Series>& series, std::string_view name
     return {404, body + ",\"status\":404}", "application/json"};
   }
   if (!name.empty()) return {200, "{}", "application/json"};
-  return of_each(series, [](JsonWriter& json, const Series&) { json.key("aliases").begin_object().end_object(); });
+  return of_each(series, [](JsonWriter& json, const Series&) {
+    json.key("aliases").begin_object().end_object();
+    return EsResult<void>();
+  });
 }
 
 EsAnswer index_answer(const std::vector<Series>& series) {
-  return of_each(series, [](JsonWriter& json, const Series& one) {
+  return of_each(series, [](JsonWriter& json, const Series& one) -> EsResult<void> {
     json.key("aliases").begin_object().end_object();
-    write_mappings(json, one);
+    ES_CHECK(write_mappings(json, one));
     write_settings(json, one, {}, false);
+    return {};
   });
 }
 

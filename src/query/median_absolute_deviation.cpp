@@ -42,6 +42,7 @@ class DeviationAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<DeviationCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options; }
   SourceOptions options;
 };
 

@@ -150,6 +150,7 @@ class StatsAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<StatsCollector>(metric_, type_, options, execution);
   }
+  const SourceOptions* source() const override { return &options; }
   SourceOptions options;
 
  private:
@@ -163,11 +164,10 @@ class CountCollector final : public Collector {
   CountCollector(const SourceOptions& options, Execution& execution) : options_(options), execution_(execution) {}
 
   EsResult<void> begin(const Series& series) override {
-    ES_CHECK(check_reachable(series, options_.field));
     const bool is_value = options_.field == Field::value;
-    if (is_value && series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
-    const bool mapped = options_.field != Field::unmapped && options_.field != Field::inside_value &&
-                        !(is_value && series.mapping() == model::MappingType::object);
+    if (is_value && series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
+    const bool mapped =
+        options_.field != Field::unmapped && !(is_value && series.mapping() == model::MappingType::object);
     counts_here_ = mapped || options_.missing.has_value();
     return {};
   }
@@ -217,6 +217,7 @@ class CountAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<CountCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options; }
   SourceOptions options;
 };
 

@@ -53,8 +53,9 @@ EsResult<Header> parse_header(std::string_view line, const Header& defaults, con
 
 EsAnswer one_search(const SearchPlace& place, const IndexCatalog& catalog, const Header& header, std::string_view body,
                     const Parameters& parameters) {
-  const auto series = resolve_indices(catalog, header.expression, header.options);
+  auto series = resolve_indices(catalog, header.expression, header.options);
   if (!series) return series.error().answer();
+  place.open_objects(*series);
   const auto request = parse_search(body, parameters, "/_msearch", place.limits, place.clock.now());
   if (!request)
     return request.error().answer(series->empty() ? std::string_view{} : std::string_view(series->front().name));

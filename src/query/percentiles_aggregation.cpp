@@ -78,6 +78,7 @@ class Percentiles final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<PercentilesCollector>(type_, options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 
  private:

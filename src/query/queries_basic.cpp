@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "query/bool_query.h"
+#include "query/objects/inside_field.h"
 #include "query/query_options.h"
 #include "query/value_filters.h"
 #include "query/wildcard.h"
@@ -30,17 +31,32 @@ class Exists final : public Query {
     for (const std::string_view name : {"timestamp", "device_id", "sensor_id", "value"}) {
       if (fits_wildcard(field, name)) fields_.push_back(field_named(name));
     }
+    if (may_name_inside(field)) fields_.push_back(Field::inside(field));
   }
   EsResult<Filter> compile(const Series& series, Timestamp) const override {
     std::vector<Filter> some;
-    for (const Field field : fields_) {
-      ES_TRY(Filter one, exists(series, field));
+    for (const Field& field : fields_) {
+      ES_TRY(Filter one, field.is_pattern() ? any_exists(series, field.path()) : exists(series, field));
       some.push_back(std::move(one));
     }
     return Filter::any_of(std::move(some));
   }
 
  private:
+  /// One of the fields inside objects that the pattern names.
+  static EsResult<Filter> any_exists(const Series& series, const std::string& pattern) {
+    if (series.mapping() != model::MappingType::object) return Filter::none();
+    if (!series.fields) return inside_not_supported(series);
+    ES_TRY(const auto fields, series.fields->all(series));
+    std::vector<Filter> some;
+    for (const ObjectField& one : fields) {
+      if (!fits_wildcard(pattern, "value." + one.name)) continue;
+      ES_TRY(Filter filter, exists_inside(series, one.name));
+      some.push_back(std::move(filter));
+    }
+    return Filter::any_of(std::move(some));
+  }
+
   std::vector<Field> fields_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "model/geo_point.h"
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
 #include "query/query.h"
 
 namespace iot::query {
@@ -76,17 +77,22 @@ class GeoQuery final : public Query {
 
   EsResult<Filter> compile(const Series& series, Timestamp) const override {
     const Field field = field_named(field_name_);
-    ES_CHECK(check_reachable(series, field));
-    if (field == Field::unmapped || field == Field::inside_value) {
+    std::optional<Series> inside;
+    if (field == Field::inside_value) {
+      ES_TRY(inside, series_inside(series, field.path()));
+    }
+    const bool unmapped = inside && inside->mapping() == model::MappingType::object;
+    if (field == Field::unmapped || unmapped) {
       if (ignore_unmapped_) return Filter::none();
       return refused(series, "failed to find geo field [" + field_name_ + "]");
     }
     if (field == Field::value && series.mapping() == model::MappingType::geo_point) return Filter::text(matcher_);
-    const std::string_view type = field == Field::timestamp ? "date_nanos"
-                                  : field == Field::value   ? model::to_string(series.mapping())
-                                  : field == Field::id      ? "_id"
-                                  : field == Field::index   ? "_index"
-                                                            : "keyword";
+    const std::string_view type = inside                      ? model::to_string(inside->mapping())
+                                  : field == Field::timestamp ? "date_nanos"
+                                  : field == Field::value     ? model::to_string(series.mapping())
+                                  : field == Field::id        ? "_id"
+                                  : field == Field::index     ? "_index"
+                                                              : "keyword";
     return refused(series, "Field [" + field_name_ + "] is of unsupported type [" + std::string(type) + "] for [" +
                                name_ + "] query");
   }

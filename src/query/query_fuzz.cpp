@@ -22,6 +22,7 @@ iot::query::QueryWorld& world() {
     fresh->add_sensor(8, 9, iot::model::MappingType::text);
     fresh->add_sensor(8, 10, iot::model::MappingType::date);
     fresh->add_sensor(8, 11, iot::model::MappingType::geo_point);
+    fresh->add_sensor(8, 12, iot::model::MappingType::object);
     for (std::int64_t i = 0; i < 40; ++i) {
       const std::int64_t time = 1'514'764'800'000'000'000 + i * 700'000'000'123;
       fresh->add(4, time, static_cast<double>(i) / 3);
@@ -30,6 +31,8 @@ iot::query::QueryWorld& world() {
       fresh->add(7, time, i % 2);
       fresh->add(9, time, std::string("The quick Fox"));
       fresh->add(10, time, time);
+      fresh->add(12, time,
+                 "{\"n\":" + std::to_string(i) + ",\"a\":{\"t\":[\"x y\",\"z\"]},\"r\":" + (i % 3 ? "1" : "0.5") + "}");
       fresh->add(11, time, "{\"lat\":" + std::to_string(i) + ".5,\"lon\":" + std::to_string(170 - 9 * i) + ".25}");
     }
     fresh->store.run_readings_max = 9;
@@ -50,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   check(world().ask("POST", "/3_4/_search", body));
   check(world().ask("POST", "/_search", body));
+  check(world().ask("POST", "/8_12/_search", body));
   check(world().ask("POST", "/_all/_count", body));
   check(world().ask("POST", "/3_4/_msearch", body));
   return 0;

@@ -41,11 +41,6 @@ std::string lowered(std::string text) {
   return text;
 }
 
-/// Words of a text field are in lower case, so what is looked for among them is too.
-bool is_text(const Series& series, Field field) {
-  return field == Field::value && series.mapping() == model::MappingType::text;
-}
-
 enum class Conjunction { none, both, either };
 enum class Modifier { none, required, prohibited };
 enum class Occurs { must, should, must_not };
@@ -263,8 +258,10 @@ class Parser {
     }
     auto plain = wildcard_matcher(pattern, false);
     auto among_words = wildcard_matcher(lowered(std::move(pattern)), false);
-    return over(field, [=](const Series& series, Field each, Timestamp) {
-      return text_like(series, each, "wildcard", is_text(series, each) ? among_words : plain);
+    return over(field, [=](const Series& series, const Field& each, Timestamp) -> EsResult<Filter> {
+      // Words of a text field are in lower case, so what is looked for among them is too.
+      ES_TRY(const bool has_words, is_text(series, each));
+      return text_like(series, each, "wildcard", has_words ? among_words : plain);
     });
   }
 
@@ -275,7 +272,8 @@ class Parser {
     bounds.low_included = range.low_included;
     bounds.high_included = range.high_included;
     bounds.zone = options_.zone;
-    return [bounds](const Series& series, Field each, Timestamp now) { return between(series, each, bounds, now); };
+    return
+        [bounds](const Series& series, const Field& each, Timestamp now) { return between(series, each, bounds, now); };
   }
 
   EsResult<OwnQuery> over(const std::string* field, FieldCondition condition) {
@@ -309,8 +307,9 @@ EsResult<SearchedFields> parse_searched_fields(const std::vector<std::string>& n
 FieldCondition prefix_condition(std::string prefix) {
   auto plain = prefix_matcher(prefix, false);
   auto among_words = prefix_matcher(lowered(std::move(prefix)), false);
-  return [=](const Series& series, Field field, Timestamp) {
-    return text_like(series, field, "prefix", is_text(series, field) ? among_words : plain);
+  return [=](const Series& series, const Field& field, Timestamp) -> EsResult<Filter> {
+    ES_TRY(const bool has_words, is_text(series, field));
+    return text_like(series, field, "prefix", has_words ? among_words : plain);
   };
 }
 

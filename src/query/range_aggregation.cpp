@@ -9,9 +9,10 @@
 #include "query/aggregation.h"
 #include "query/bucket_collector.h"
 #include "query/date_interval.h"
-#include "query/query_options.h"
 #include "query/date_math.h"
 #include "query/fixed_buckets.h"
+#include "query/objects/inside_field.h"
+#include "query/query_options.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -196,8 +197,7 @@ class RangeCollector final : public BucketsCollector {
 
   bool is_mapped(const Series& series) const {
     const Field field = options_.source.field;
-    return field != Field::unmapped && field != Field::inside_value &&
-           !(field == Field::value && series.mapping() == model::MappingType::object);
+    return field != Field::unmapped && !(field == Field::value && series.mapping() == model::MappingType::object);
   }
 
   EsResult<double> bound(const std::optional<std::string>& text, double open) const {
@@ -240,7 +240,7 @@ class RangeCollector final : public BucketsCollector {
   void fill(const store::Block& block, Selection part, Bucket parent, std::size_t range) {
     if (part.empty()) return;
     const Bucket bucket = table_.bucket_of(parent, static_cast<std::int64_t>(range));
-    table_.count(bucket, part.size());
+    table_.count(bucket, reading_count(block, part));
     if (!below_.empty()) below_.add(block, part, bucket);
   }
 
@@ -260,6 +260,7 @@ class RangeAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<RangeCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -126,6 +126,7 @@ class RateAggregation final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<RateCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

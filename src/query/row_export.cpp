@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/objects/field_lookup.h"
 #include "query/series_plan.h"
 #include "query/walk.h"
 
@@ -38,12 +39,26 @@ EsResult<std::unique_ptr<RowExport>> RowExport::open(const Place& place, std::ve
   return made;
 }
 
+RowExport::RowExport(const Place& place, std::vector<Series> series, RowRequest request)
+    : place_(place),
+      series_(std::move(series)),
+      request_(std::move(request)),
+      now_(place.clock.now()),
+      left_(request_.rows_max),
+      deadline_(place.clock.steady_now() + place.limits.export_deadline) {
+  if (!place.fields) return;
+  fields_ =
+      std::make_unique<FieldLookup>(*place.fields, place.store, place.clock, place.limits.deadline, place.cancelled);
+  for (Series& one : series_) one.fields = fields_.get();
+}
+
+RowExport::~RowExport() = default;
+
 EsResult<void> RowExport::plan() {
-  const Timestamp now = place_.clock.now();
   for (const Series& series : series_) {
     Plan plan{Filter::all(), request_.range};
     if (request_.query) {
-      ES_TRY(plan.filter, request_.query->compile(series, now));
+      ES_TRY(plan.filter, request_.query->compile(series, now_));
     }
     const store::TimeRange bounds = plan.filter.time_bounds();
     plan.range = {std::max(plan.range.first, bounds.first), std::min(plan.range.last, bounds.last)};
@@ -92,6 +107,16 @@ EsResult<bool> RowExport::advance(std::string& out) {
   return false;
 }
 
+EsResult<Selection> RowExport::select_rows() {
+  // Where a number inside objects turns out to be decimal, the condition is made anew; before, it met whole ones only.
+  constexpr int attempts_max = 4;
+  for (int attempt = 1;; ++attempt) {
+    const Selection selection = select(plans_[at_].filter, block_, mask_, list_);
+    if (!fields_ || !fields_->begin_again() || attempt == attempts_max) return selection;
+    ES_TRY(plans_[at_].filter, request_.query->compile(series_[at_], now_));
+  }
+}
+
 /// Moves on by a run of readings, or to the next series.
 EsResult<void> RowExport::find_rows() {
   const Plan& plan = plans_[at_];
@@ -116,7 +141,7 @@ EsResult<void> RowExport::find_rows() {
   auto block = cursor_->block();
   if (!block) return store_failed(block.error());
   block_ = *block;
-  const Selection selection = select(plan.filter, block_, mask_, list_);
+  ES_TRY(const Selection selection, select_rows());
   if (selection.empty()) return {};
   const bool descending = request_.direction == store::Direction::descending;
   places_ = selection.is_dense() ? rows::Places{nullptr, selection[0], selection[0] + selection.size(), descending}

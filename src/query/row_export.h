@@ -18,13 +18,18 @@
 
 namespace iot::query {
 
+class FieldCatalog;
+
 class RowExport {
  public:
+  ~RowExport();
+
   struct Place {
     store::ReadingStore& store;
     const Clock& clock;
     const QueryLimits& limits;
     const std::atomic<bool>* cancelled;  ///< null: never
+    FieldCatalog* fields = nullptr;      ///< for conditions on fields inside objects; null: those are refused
   };
 
   /// All of `place` must outlive the object. Whatever can be refused is refused here. `unit` is what the values of the
@@ -45,21 +50,20 @@ class RowExport {
     store::TimeRange range;
   };
 
-  RowExport(const Place& place, std::vector<Series> series, RowRequest request)
-      : place_(place),
-        series_(std::move(series)),
-        request_(std::move(request)),
-        left_(request_.rows_max),
-        deadline_(place.clock.steady_now() + place.limits.export_deadline) {}
+  RowExport(const Place& place, std::vector<Series> series, RowRequest request);
 
   EsResult<void> plan();
   EsResult<bool> advance(std::string& out);
   EsResult<void> find_rows();
+  /// The readings of block_ that match, as list_.
+  EsResult<Selection> select_rows();
   EsResult<void> check() const;
 
   const Place place_;
-  const std::vector<Series> series_;
+  std::vector<Series> series_;
   const RowRequest request_;
+  const Timestamp now_;
+  std::unique_ptr<FieldLookup> fields_;
   std::vector<Plan> plans_;  ///< one for each series
   std::unique_ptr<rows::RowWriter> writer_;
   bool begun_ = false;

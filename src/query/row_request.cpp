@@ -134,6 +134,12 @@ class Reader {
       }
       return false;
     };
+    for (const auto* patterns : {&source_.includes, &source_.excludes, fields_ ? &*fields_ : nullptr}) {
+      for (const std::string& pattern : patterns ? *patterns : std::vector<std::string>()) {
+        if (!pattern.starts_with("value.")) continue;
+        return refused(pattern, "rows have no columns of fields inside objects: ask for [value], or in SQL");
+      }
+    }
     request_.columns = {shows("timestamp"), shows("device_id"), shows("sensor_id"), shows("value")};
     if (!request_.columns.any()) {
       return illegal_argument("no column is left: they are timestamp, device_id, sensor_id and value");

@@ -167,6 +167,7 @@ EsAnswer next_scroll_page(const SearchPlace& place, const ContextPlace& own, con
   if (!lock) return too_busy().answer();
   auto series = series_of(*context, catalog);
   if (!series) return series.error().answer();
+  place.open_objects(*series);
   SearchPage page;
   page.now = context->created;
   page.scroll_id = given->id;
@@ -266,6 +267,7 @@ EsAnswer search_point_in_time(const SearchPlace& place, const ContextPlace& own,
   if (!context || context->request) return context_missing(point.id).answer();
   auto series = series_of(*context, catalog);
   if (!series) return series.error().answer();
+  place.open_objects(*series);
   SearchPage page;
   page.pit_id = point.id;
   return run_search(place, *series, request, page);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/global_collector.h"
+#include "query/objects/field_lookup.h"
 #include "query/walk.h"
 
 namespace iot::query {
@@ -173,6 +174,21 @@ EsAnswer to_answer(EsResult<std::string> result, const Series* failed, const std
   return result.error().answer(failed ? failed->name : std::string_view{});
 }
 
+/// Asks once more where readings have shown that a field inside objects is of another type than was known.
+template <class Ask>
+EsAnswer answer_of(const SearchPlace& place, const std::vector<Series>& series, const Ask& ask) {
+  // Once for all fields, as readings are looked at to the end; again where new ones come in meanwhile.
+  constexpr int attempts_max = 4;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    if (place.fields) place.fields->begin();
+    const Series* failed = nullptr;
+    auto result = ask(failed);
+    if (!place.fields || !place.fields->begin_again()) return to_answer(std::move(result), failed, series);
+  }
+  return EsError(503, "timeout_exception", "the types of fields inside objects change while they are read: ask again")
+      .answer();
+}
+
 }  // namespace
 
 EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request) {
@@ -182,15 +198,11 @@ EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series,
 
 EsAnswer run_search(const SearchPlace& place, const std::vector<Series>& series, const SearchRequest& request,
                     SearchPage& page) {
-  const Series* failed = nullptr;
-  auto result = search(place, series, request, page, failed);
-  return to_answer(std::move(result), failed, series);
+  return answer_of(place, series, [&](const Series*& failed) { return search(place, series, request, page, failed); });
 }
 
 EsAnswer run_count(const SearchPlace& place, const std::vector<Series>& series, const Query* query) {
-  const Series* failed = nullptr;
-  auto result = count(place, series, query, failed);
-  return to_answer(std::move(result), failed, series);
+  return answer_of(place, series, [&](const Series*& failed) { return count(place, series, query, failed); });
 }
 
 }  // namespace iot::query

@@ -24,6 +24,13 @@ struct SearchPlace {
   const QueryLimits& limits;
   ReadAheadThreads& read_ahead;
   const std::atomic<bool>* cancelled;
+  /// For fields inside objects; null where they cannot be asked for.
+  FieldLookup* fields = nullptr;
+
+  /// Lets the indices be asked for fields inside their objects.
+  void open_objects(std::vector<Series>& series) const {
+    for (Series& one : series) one.fields = fields;
+  }
 };
 
 /// How many documents there are in all, where that is known already.

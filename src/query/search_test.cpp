@@ -277,14 +277,6 @@ TEST_F(Search, RefusesByName) {
   refuses(R"({"query":{"match_all":{}})", "x_content_e_o_f_exception", "Unexpected end of file");
 }
 
-TEST_F(Search, RefusesFieldsInsideObjects) {
-  const std::string body = R"({"query":{"term":{"value.temp":1.5}}})";
-  const EsAnswer answer = world.ask("POST", "/8_10/_search", body);
-  EXPECT_EQ(answer.status, 400u);
-  EXPECT_NE(answer.body.find("fields inside [value] of type [object] are not supported"), std::string::npos);
-  EXPECT_EQ(count(R"({"term":{"value.temp":1.5}})", "3_4"), 0) << "unmapped there";
-}
-
 TEST_F(Search, BoundsHostileRequests) {
   const std::string open = R"({"bool":{"must":)";
   std::string deep = R"({"query":)";

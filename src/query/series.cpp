@@ -5,14 +5,21 @@
 
 namespace iot::query {
 
-Field field_named(std::string_view name) noexcept {
+Field Field::inside(std::string_view path) {
+  Field field(inside_value);
+  field.path_ = std::make_shared<const std::string>(path);
+  return field;
+}
+
+Field field_named(std::string_view name) {
   if (name == "timestamp") return Field::timestamp;
   if (name == "device_id") return Field::device_id;
   if (name == "sensor_id") return Field::sensor_id;
   if (name == "value") return Field::value;
   if (name == "_id") return Field::id;
   if (name == "_index") return Field::index;
-  return name.starts_with("value.") ? Field::inside_value : Field::unmapped;
+  constexpr std::string_view inside = "value.";
+  return name.starts_with(inside) ? Field::inside(name.substr(inside.size())) : Field(Field::unmapped);
 }
 
 Series::Series(const Index& index_of)
@@ -21,7 +28,7 @@ Series::Series(const Index& index_of)
       sensor_text(index_of.sensor.to_string()),
       name(model::index_name(index_of.device, index_of.sensor)) {}
 
-const std::string& Series::constant_text(Field field) const noexcept {
+const std::string& Series::constant_text(const Field& field) const noexcept {
   if (field == Field::device_id) return device_text;
   return field == Field::sensor_id ? sensor_text : name;
 }
@@ -54,9 +61,9 @@ EsError failed_to_create_query(const Series& series, EsError cause) {
   return query_refused(series, reason).caused_by(std::move(cause));
 }
 
-EsResult<void> check_reachable(const Series& series, Field field) {
-  if (field != Field::inside_value || series.mapping() != model::MappingType::object) return {};
-  return failed_to_create_query(series, illegal_argument("fields inside [value] of type [object] are not supported"));
+EsError inside_not_supported(const Series& series) {
+  return failed_to_create_query(series,
+                                illegal_argument("fields inside [value] of type [object] are not supported here"));
 }
 
 EsError fielddata_disabled(const Series& series, std::string_view field) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,17 +13,35 @@
 
 namespace iot::query {
 
-enum class Field {
-  unmapped,
-  timestamp,
-  device_id,
-  sensor_id,
-  value,
-  id,
-  index,
-  inside_value,  ///< "value.temp": a field of an object
+class FieldLookup;
+
+/// What a request names: one of the fields that every document has, or one inside the object that its value is.
+class Field {
+ public:
+  enum Name {
+    unmapped,
+    timestamp,
+    device_id,
+    sensor_id,
+    value,
+    id,
+    index,
+    inside_value,  ///< "value.temp": path() says which
+  };
+  constexpr Field(Name name = unmapped) noexcept : name_(name) {}
+  /// The field "value.<path>"; with `*` in it, all that it fits.
+  static Field inside(std::string_view path);
+
+  constexpr operator Name() const noexcept { return name_; }
+  /// Behind "value."; of inside_value alone.
+  const std::string& path() const noexcept { return *path_; }
+  bool is_pattern() const noexcept { return path_ && path_->find('*') != std::string::npos; }
+
+ private:
+  Name name_;
+  std::shared_ptr<const std::string> path_;
 };
-Field field_named(std::string_view name) noexcept;
+Field field_named(std::string_view name);
 
 struct Series {
   explicit Series(const Index& index_of);
@@ -30,17 +49,22 @@ struct Series {
   Index index;
   std::string device_text;
   std::string sensor_text;
-  std::string name;           ///< of the index
-  std::uint32_t ordinal = 0;  ///< among the indices of the request
-  store::TimeRange window;    ///< readings outside are not part of what is searched
+  std::string name;                  ///< of the index
+  std::uint32_t ordinal = 0;         ///< among the indices of the request
+  store::TimeRange window;           ///< readings outside are not part of what is searched
+  std::string value_name = "value";  ///< what errors call the field that Field::value is
+  /// Of what stands for the values of a field inside objects (objects/inside_field.h): the index they are in.
+  const Series* document = nullptr;
+  /// What knows the fields inside objects; null where they cannot be asked for.
+  FieldLookup* fields = nullptr;
 
   model::MappingType mapping() const noexcept { return index.mapping; }
   model::ColumnKind kind() const noexcept { return model::column_kind(index.mapping); }
   /// True where `field` has the same text in every document; constant_text() gives it.
-  static bool is_constant(Field field) noexcept {
+  static bool is_constant(const Field& field) noexcept {
     return field == Field::device_id || field == Field::sensor_id || field == Field::index;
   }
-  const std::string& constant_text(Field field) const noexcept;
+  const std::string& constant_text(const Field& field) const noexcept;
 };
 
 /// 22 characters that follow from the index's name.
@@ -50,9 +74,8 @@ std::string index_uuid(std::string_view index_name);
 EsError query_refused(const Series& series, std::string reason);
 /// A query that cannot be made for this index, as query_shard_exception says it.
 EsError failed_to_create_query(const Series& series, EsError cause);
-/// Fields inside objects cannot be asked for yet: refused on the shard where the value is an object; elsewhere
-/// unmapped.
-EsResult<void> check_reachable(const Series& series, Field field);
+/// Where fields inside objects cannot be asked for.
+EsError inside_not_supported(const Series& series);
 /// A text value cannot be sorted or aggregated.
 EsError fielddata_disabled(const Series& series, std::string_view field);
 

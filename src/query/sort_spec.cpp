@@ -1,6 +1,8 @@
 #include "query/sort_spec.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "query/json_fields.h"
 
@@ -9,10 +11,21 @@ namespace {
 
 constexpr std::size_t keys_max = 32;
 
+using Mode = SortKey::Mode;
+constexpr std::array<std::pair<std::string_view, Mode>, 5> modes{{{"min", Mode::least},
+                                                                  {"max", Mode::greatest},
+                                                                  {"avg", Mode::average},
+                                                                  {"sum", Mode::sum},
+                                                                  {"median", Mode::median}}};
+
 SortKey key_named(const std::string& name) {
   SortKey key;
   key.name = name;
   key.field = field_named(name);
+  if (key.field == Field::inside_value) {
+    key.path = key.field.path();
+    key.field = Field::value;
+  }
   if (name == "_score") {
     key.by = SortKey::By::score;
     key.ascending = false;
@@ -48,10 +61,11 @@ EsResult<void> read_option(SortKey& key, const JsonMember& option) {
   } else if (name == "unmapped_type") {
     key.unmapped_type = text;
   } else if (name == "mode") {
-    // A reading has one value: of one, all modes give the same.
-    if (text != "min" && text != "max" && text != "avg" && text != "sum" && text != "median") {
+    const auto found = std::find_if(modes.begin(), modes.end(), [&](const auto& mode) { return mode.first == text; });
+    if (found == modes.end()) {
       return failed_field("field_sort", option, illegal_argument("Unknown SortMode [" + text + "]"));
     }
+    key.mode = found->second;
   } else if (name == "numeric_type") {
     if (text != "date_nanos" || key.field != Field::timestamp) {
       return illegal_argument("[numeric_type] of sort is supported as [date_nanos] on [timestamp] only");

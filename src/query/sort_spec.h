@@ -17,7 +17,12 @@ struct SortKey {
   enum class By { field, score, document, shard_document };
   By by = By::field;
   std::string name;
+  /// `value` also where it is a field inside objects: the series is then that of its values.
   Field field = Field::unmapped;
+  std::string path;  ///< of a field inside objects
+  /// Which of several values counts: the least or the greatest, by the order, where none is said.
+  enum class Mode { by_order, least, greatest, sum, average, median };
+  Mode mode = Mode::by_order;
   bool ascending = true;
   bool missing_first = false;
   std::optional<std::string> missing_value;

@@ -42,17 +42,16 @@ class StringStatsCollector final : public Collector {
 
   EsResult<void> begin(const Series& series) override {
     const SourceOptions& source = options_.source;
-    ES_CHECK(check_reachable(series, source.field));
     from_column_ = false;
     constant_.reset();
     if (source.field == Field::value && series.mapping() == model::MappingType::text) {
-      return fielddata_disabled(series, "value");
+      return fielddata_disabled(series, series.value_name);
     }
     if (source.field == Field::value && series.mapping() == model::MappingType::keyword) {
       from_column_ = true;
     } else if (Series::is_constant(source.field)) {
       constant_ = series.constant_text(source.field);
-    } else if (source.field == Field::unmapped || source.field == Field::inside_value ||
+    } else if (source.field == Field::unmapped ||
                (source.field == Field::value && series.mapping() == model::MappingType::object)) {
       constant_ = source.missing;
     } else {
@@ -162,6 +161,7 @@ class StringStats final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<StringStatsCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

@@ -11,6 +11,7 @@
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/date_math.h"
+#include "query/objects/inside_field.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -61,7 +62,6 @@ class TermsCollector final : public BucketsCollector {
 
   EsResult<void> begin(const Series& series) override {
     const Field field = options_.source.field;
-    ES_CHECK(check_reachable(series, field));
     if (field == Field::id) {
       return illegal_argument(
                  "Fielddata access on the _id field is disallowed, you can re-enable it by updating the "
@@ -71,9 +71,11 @@ class TermsCollector final : public BucketsCollector {
     here_ = key_kind(series, field);
     constant_.reset();
     if (field == Field::value && series.mapping() == model::MappingType::text)
-      return fielddata_disabled(series, "value");
+      return fielddata_disabled(series, series.value_name);
     if (field == Field::value && series.mapping() == model::MappingType::geo_point) {
-      return illegal_argument("Field [value] of type [geo_point] is not supported for aggregation [terms]").on_shard();
+      return illegal_argument("Field [" + series.value_name +
+                              "] of type [geo_point] is not supported for aggregation [terms]")
+          .on_shard();
     }
     if (Series::is_constant(field)) constant_ = text_key(series.constant_text(field));
     if (here_ == KeyKind::none && options_.source.missing) {
@@ -324,7 +326,7 @@ class TermsCollector final : public BucketsCollector {
   }
 
   void fill(const store::Block& block, Selection part, Bucket bucket) {
-    table_.count(bucket, part.size());
+    table_.count(bucket, reading_count(block, part));
     if (!below_.empty()) below_.add(block, part, bucket);
   }
 
@@ -345,6 +347,7 @@ class Terms final : public Aggregation {
   std::unique_ptr<Collector> collector(Execution& execution) const override {
     return std::make_unique<TermsCollector>(options, execution);
   }
+  const SourceOptions* source() const override { return &options.source; }
   Options options;
 };
 

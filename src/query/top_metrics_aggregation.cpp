@@ -4,6 +4,7 @@
 
 #include "query/document.h"
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
 #include "query/top_hits_collector.h"
 #include "query/value_source.h"
 
@@ -32,13 +33,25 @@ bool is_numeric(const Series& series) {
 class TopMetrics final : public TopHitsCollector {
  public:
   TopMetrics(const Options& options, Execution& execution)
-      : TopHitsCollector(options.request, execution), options_(options) {}
+      : TopHitsCollector(options.request, execution), options_(options) {
+    for (const SourceOptions& metric : options.metrics) {
+      inside_.push_back(metric.path.empty() ? nullptr : std::make_unique<InsideField>(metric.path, execution));
+    }
+    if (const SortKey* const key = sort_key(); key && !key->path.empty()) sort_inside_.emplace(key->path, execution);
+  }
 
   EsResult<void> begin(const Series& series) override {
-    for (const SourceOptions& metric : options_.metrics) ES_CHECK(check_metric(metric, series));
+    for (std::size_t i = 0; i < inside_.size(); ++i) {
+      ES_TRY(const Series* seen, series_of(i, series));
+      ES_CHECK(check_metric(options_.metrics[i], *seen));
+    }
     if (const SortKey* const key = sort_key()) {
+      const Series* sorted = &series;
+      if (sort_inside_) {
+        ES_TRY(sorted, sort_inside_->series(series));
+      }
       const bool on_text = Series::is_constant(key->field) ||
-                           (key->field == Field::value && series.mapping() == model::MappingType::keyword);
+                           (key->field == Field::value && sorted->mapping() == model::MappingType::keyword);
       if (key->by == SortKey::By::field && on_text) {
         return illegal_argument("only supported on numeric fields").on_shard();
       }
@@ -61,12 +74,14 @@ class TopMetrics final : public TopHitsCollector {
 
   std::optional<double> number(Bucket bucket, std::string_view property) override {
     State* const found = state(bucket);
-    const SourceOptions* const metric = metric_named(property);
+    const auto metric = metric_named(property);
     if (!metric || !found || !found->hits || found->hits->count() == 0) return {};
-    return number_of(*metric, found->hits->ranked().front());
+    const Hit& best = found->hits->ranked().front();
+    if (is_left_out(best)) return {};
+    return number_of(options_.metrics[*metric], hit_of(*metric, best));
   }
   bool has_number(std::string_view property) const override {
-    return options_.request.size == 1 && metric_named(property) != nullptr;
+    return options_.request.size == 1 && metric_named(property).has_value();
   }
 
  private:
@@ -76,18 +91,46 @@ class TopMetrics final : public TopHitsCollector {
     return keys.empty() ? nullptr : &keys.front();
   }
 
-  const SourceOptions* metric_named(std::string_view name) const {
-    for (const SourceOptions& metric : options_.metrics) {
-      if (metric.field_name == name) return &metric;
+  std::optional<std::size_t> metric_named(std::string_view name) const {
+    for (std::size_t i = 0; i < options_.metrics.size(); ++i) {
+      if (options_.metrics[i].field_name == name) return i;
     }
-    return nullptr;
+    return {};
+  }
+
+  EsResult<const Series*> series_of(std::size_t metric, const Series& series) {
+    if (!inside_[metric]) return &series;
+    return inside_[metric]->series(series);
+  }
+
+  /// The hit as one whose value is the metric's: of several values inside an object the least. Where it has none, one
+  /// of an index that does not have the field.
+  Hit hit_of(std::size_t metric, const Hit& hit) {
+    if (!inside_[metric]) return hit;
+    Hit inside;
+    inside.series = &nothing_inside_;
+    inside.time_ns = hit.time_ns;
+    // Asked before, when the index was begun.
+    const auto series = inside_[metric]->begin(*hit.series, execution().now());
+    if (!series || !inside_[metric]->has_values()) return inside;
+    inside_[metric]->column().read_one(hit.text, [&](const store::Block& values) {
+      inside.series = *series;
+      if (values.kind == model::ColumnKind::real) inside.real = values.reals[0];
+      if (values.kind == model::ColumnKind::integer) inside.integer = values.integers[0];
+      if (values.kind == model::ColumnKind::text) inside.text = values.texts[0];
+    });
+    return inside;
+  }
+
+  /// A reading without the sort's field is not among the first.
+  bool is_left_out(const Hit& hit) const {
+    return sort_key() && (hit.sort.front().kind == SortValue::Kind::missing || hit.sort.front().is_absent);
   }
 
   static EsResult<void> check_metric(const SourceOptions& metric, const Series& series) {
-    ES_CHECK(check_reachable(series, metric.field));
     if (metric.field == Field::id) return not_supported(metric, "_id");
     if (metric.field != Field::value) return {};
-    if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, "value");
+    if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
     if (series.mapping() == model::MappingType::geo_point) return not_supported(metric, "geo_point");
     return {};
   }
@@ -107,14 +150,15 @@ class TopMetrics final : public TopHitsCollector {
     return series.kind() == model::ColumnKind::real ? hit.real : static_cast<double>(hit.integer);
   }
 
-  void write_top(JsonWriter& json, const Hit& hit) const {
-    // A reading without the sort's field is not among the first.
+  void write_top(JsonWriter& json, const Hit& hit) {
     const SortKey* const key = sort_key();
-    if (key && hit.sort.front().kind == SortValue::Kind::missing) return;
+    if (is_left_out(hit)) return;
     json.begin_object();
     json.key("sort").begin_array();
     if (!key || key->by == SortKey::By::score) {
       json.real(hit.score);
+    } else if (sort_inside_) {
+      write_sort_inside(json, hit);
     } else if (key->field == Field::timestamp || key->field == Field::value) {
       write_field(json, key->field, hit, key->format);
     } else {
@@ -123,11 +167,13 @@ class TopMetrics final : public TopHitsCollector {
     }
     json.end_array();
     json.key("metrics").begin_object();
-    for (const SourceOptions& metric : options_.metrics) {
+    for (std::size_t i = 0; i < options_.metrics.size(); ++i) {
+      const SourceOptions& metric = options_.metrics[i];
+      const Hit seen = hit_of(i, hit);
       json.key(metric.field_name);
-      if (is_there(metric, *hit.series)) {
-        write_field(json, metric.field, hit, {});
-      } else if (const auto number = number_of(metric, hit)) {
+      if (is_there(metric, *seen.series)) {
+        write_field(json, metric.field, seen, {});
+      } else if (const auto number = number_of(metric, seen)) {
         json.real(*number);
       } else {
         json.null();
@@ -135,6 +181,19 @@ class TopMetrics final : public TopHitsCollector {
     }
     json.end_object();
     json.end_object();
+  }
+
+  void write_sort_inside(JsonWriter& json, const Hit& hit) {
+    const SortValue& value = hit.sort.front();
+    const auto series = sort_inside_->series(*hit.series);
+    const bool is_date = series && (*series)->mapping() == model::MappingType::date;
+    if (is_date && value.kind == SortValue::Kind::integer) {
+      json.string(DateFormat::date_millis().write(Moment::from_ms(value.integer), TimeZone()));
+    } else if (value.kind == SortValue::Kind::integer) {
+      json.integer(value.integer);
+    } else {
+      json.real(value.real);
+    }
   }
 
   static void write_field(JsonWriter& json, Field field, const Hit& hit, const std::optional<DateFormat>& format) {
@@ -152,6 +211,9 @@ class TopMetrics final : public TopHitsCollector {
   }
 
   const Options& options_;
+  std::vector<std::unique_ptr<InsideField>> inside_;  ///< for each metric; null for other fields
+  std::optional<InsideField> sort_inside_;
+  const Series nothing_inside_{Index{DeviceId{}, SensorId{}, model::MappingType::object}};
 };
 
 class TopMetricsAggregation final : public Aggregation {

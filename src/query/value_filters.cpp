@@ -8,6 +8,7 @@
 #include "query/date_math.h"
 #include "query/ids_filter.h"
 #include "query/json_fields.h"
+#include "query/objects/inside_field.h"
 
 namespace iot::query {
 namespace {
@@ -51,9 +52,16 @@ class TextBetween final : public TextMatcher {
   bool low_included_, high_included_;
 };
 
+/// An object in which there is something other than null.
 class NotEmptyObject final : public TextMatcher {
  public:
-  bool matches(std::string_view text) const override { return text != "{}"; }
+  bool matches(std::string_view text) const override {
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    if (!has("null") && !has("{}") && !has("[]")) return true;
+    bool found = false;
+    ObjectReader().each_leaf(text, [&](std::string_view, const model::RawValue&) { found = true; });
+    return found;
+  }
 };
 
 class AnyToken final : public TextMatcher {
@@ -71,8 +79,8 @@ class AnyToken final : public TextMatcher {
   std::shared_ptr<const TextMatcher> matcher_;
 };
 
-bool is_unmapped(Field field) {
-  return field == Field::unmapped || field == Field::inside_value;
+bool is_unmapped(const Field& field) {
+  return field == Field::unmapped;
 }
 
 bool is_float(const Series& series) {
@@ -207,12 +215,13 @@ EsResult<DateRange> dates_between(bool in_ms, const Bounds& bounds, Timestamp no
   return range;
 }
 
-Filter date_filter(Field field, const DateRange& range) {
+Filter date_filter(const Field& field, const DateRange& range) {
   return field == Field::timestamp ? Filter::time_range(range.low, range.high)
                                    : Filter::integer_range(range.low, range.high);
 }
 
-EsResult<Filter> dates_equal(const Series& series, Field field, const std::vector<std::string>& values, Timestamp now) {
+EsResult<Filter> dates_equal(const Series& series, const Field& field, const std::vector<std::string>& values,
+                             Timestamp now) {
   std::vector<Filter> filters;
   for (const std::string& value : values) {
     Bounds bounds;
@@ -224,7 +233,7 @@ EsResult<Filter> dates_equal(const Series& series, Field field, const std::vecto
   return Filter::any_of(std::move(filters));
 }
 
-bool is_date(const Series& series, Field field) {
+bool is_date(const Series& series, const Field& field) {
   return field == Field::timestamp || (field == Field::value && series.mapping() == MappingType::date);
 }
 
@@ -252,9 +261,12 @@ std::shared_ptr<const TextMatcher> any_token(std::shared_ptr<const TextMatcher> 
   return std::make_shared<AnyToken>(std::move(matcher));
 }
 
-EsResult<Filter> equal_to_any(const Series& series, Field field, const std::vector<std::string>& values,
+EsResult<Filter> equal_to_any(const Series& series, const Field& field, const std::vector<std::string>& values,
                               Timestamp now) {
-  ES_CHECK(check_reachable(series, field));
+  if (field == Field::inside_value) {
+    return filter_inside(series, field.path(),
+                         [&](const Series& one) { return equal_to_any(one, Field::value, values, now); });
+  }
   if (is_unmapped(field)) return Filter::none();
   if (field == Field::id) return with_ids(series, values);
   if (Series::is_constant(field)) return Filter::constant(OneOf(values).matches(series.constant_text(field)));
@@ -289,8 +301,11 @@ EsResult<Filter> equal_to_any(const Series& series, Field field, const std::vect
   }
 }
 
-EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds, Timestamp now) {
-  ES_CHECK(check_reachable(series, field));
+EsResult<Filter> between(const Series& series, const Field& field, const Bounds& bounds, Timestamp now) {
+  if (field == Field::inside_value) {
+    return filter_inside(series, field.path(),
+                         [&](const Series& one) { return between(one, Field::value, bounds, now); });
+  }
   if (is_unmapped(field)) return Filter::none();
   if (field == Field::id) {
     return failed_to_create_query(series, illegal_argument("Field [_id] of type [_id] does not support range queries"));
@@ -316,9 +331,12 @@ EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds
   return text_like(series, field, "range", std::make_shared<TextBetween>(bounds));
 }
 
-EsResult<Filter> text_like(const Series& series, Field field, std::string_view query_name,
+EsResult<Filter> text_like(const Series& series, const Field& field, std::string_view query_name,
                            std::shared_ptr<const TextMatcher> matcher) {
-  ES_CHECK(check_reachable(series, field));
+  if (field == Field::inside_value) {
+    return filter_inside(series, field.path(),
+                         [&](const Series& one) { return text_like(one, Field::value, query_name, matcher); });
+  }
   if (is_unmapped(field)) return Filter::none();
   if (Series::is_constant(field)) return Filter::constant(matcher->matches(series.constant_text(field)));
   if (field == Field::value && series.mapping() == MappingType::keyword) return Filter::text(std::move(matcher));
@@ -329,13 +347,23 @@ EsResult<Filter> text_like(const Series& series, Field field, std::string_view q
   const std::string type(field == Field::timestamp ? "date_nanos"
                          : field == Field::id      ? "_id"
                                                    : model::to_string(series.mapping()));
-  const std::string field_name(field == Field::timestamp ? "timestamp" : field == Field::id ? "_id" : "value");
+  const std::string field_name(field == Field::timestamp ? "timestamp"
+                               : field == Field::id      ? "_id"
+                                                         : series.value_name);
   return query_refused(series, "Can only use " + name + " queries on keyword, text and wildcard fields - not on [" +
                                    field_name + "] which is of type [" + type + "]");
 }
 
-EsResult<Filter> exists(const Series& series, Field field) {
-  ES_CHECK(check_reachable(series, field));
+EsResult<bool> is_text(const Series& series, const Field& field) {
+  if (field == Field::inside_value) {
+    ES_TRY(const Series inside, series_inside(series, field.path()));
+    return inside.mapping() == MappingType::text;
+  }
+  return field == Field::value && series.mapping() == MappingType::text;
+}
+
+EsResult<Filter> exists(const Series& series, const Field& field) {
+  if (field == Field::inside_value) return exists_inside(series, field.path());
   if (is_unmapped(field)) return Filter::none();
   if (field == Field::value && series.mapping() == MappingType::object) {
     return Filter::text(std::make_shared<NotEmptyObject>());

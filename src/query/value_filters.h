@@ -24,13 +24,16 @@ struct Bounds {
 };
 
 /// A field equal to one of `values`. Refused on the shard: a value that the field's type cannot be read from.
-EsResult<Filter> equal_to_any(const Series& series, Field field, const std::vector<std::string>& values, Timestamp now);
-EsResult<Filter> between(const Series& series, Field field, const Bounds& bounds, Timestamp now);
+EsResult<Filter> equal_to_any(const Series& series, const Field& field, const std::vector<std::string>& values,
+                              Timestamp now);
+EsResult<Filter> between(const Series& series, const Field& field, const Bounds& bounds, Timestamp now);
 /// A keyword or text whose value (or one of whose tokens) `matcher` takes. Refused on the shard: other types.
-EsResult<Filter> text_like(const Series& series, Field field, std::string_view query_name,
+EsResult<Filter> text_like(const Series& series, const Field& field, std::string_view query_name,
                            std::shared_ptr<const TextMatcher> matcher);
+/// The field is a text, looked for by its words.
+EsResult<bool> is_text(const Series& series, const Field& field);
 /// The field has a value.
-EsResult<Filter> exists(const Series& series, Field field);
+EsResult<Filter> exists(const Series& series, const Field& field);
 
 /// The tokens of a text field, as the standard analyzer makes them of ASCII: runs of letters and digits in lower case;
 /// bytes of other scripts count as letters.

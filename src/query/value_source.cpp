@@ -37,6 +37,10 @@ EsResult<bool> SourceOptions::take(std::string_view type, const JsonMember& memb
     if (!member.value.is_string()) return wrong_kind(type, member);
     ES_TRY(field_name, read_text(type, member));
     field = field_named(field_name);
+    if (field == Field::inside_value) {
+      path = field.path();
+      field = Field::value;
+    }
     return true;
   }
   if (member.name == "missing") {
@@ -58,7 +62,6 @@ EsResult<void> SourceOptions::check() const {
 
 EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOptions& options, std::string_view type,
                                         Timestamp now) {
-  ES_CHECK(check_reachable(series, options.field));
   NumberSource source;
   const auto mapped = [&](Kind kind, NumberLook look) -> EsResult<NumberSource> {
     source.kind_ = kind;
@@ -90,11 +93,11 @@ EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOption
         case MappingType::byte_integer:
           return mapped(Kind::integer, NumberLook::plain);
         case MappingType::text:
-          return fielddata_disabled(series, "value");
+          return fielddata_disabled(series, series.value_name);
         case MappingType::keyword:
-          return not_aggregatable("value", "keyword", type);
+          return not_aggregatable(series.value_name, "keyword", type);
         case MappingType::geo_point:
-          return not_aggregatable("value", "geo_point", type);
+          return not_aggregatable(series.value_name, "geo_point", type);
         case MappingType::object:
           break;
       }

@@ -17,7 +17,9 @@ namespace iot::query {
 /// The options that all aggregations of a field share.
 struct SourceOptions {
   std::string field_name;
+  /// `value` also where the field is one inside objects: the series is then that of its values.
   Field field = Field::unmapped;
+  std::string path;  ///< of a field inside objects
   std::optional<std::string> missing;
 
   /// Takes `field` and `missing`; false if the member is another option. Scripts are refused.

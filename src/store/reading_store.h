@@ -85,6 +85,11 @@ struct Block {
   std::span<const std::int64_t> integers;   ///< for integer
   std::span<const std::string_view> texts;  ///< for text
 
+  /// Where the rows are not readings but values found inside them (query/objects): the block of the readings, and for
+  /// each row the place of its reading there, ascending.
+  const Block* readings = nullptr;
+  std::span<const std::uint32_t> places = {};
+
   std::size_t size() const noexcept {
     return kind == model::ColumnKind::real      ? reals.size()
            : kind == model::ColumnKind::integer ? integers.size()

@@ -48,6 +48,21 @@ def _distinct(readings):
     return kept
 
 
+def _station(rng, temperature, depth):
+    """Objects whose fields have values like those of other sensors, several of them or none."""
+    def state():
+        return WORDS[min(int(rng.expovariate(0.4)), 9)]
+
+    def station(n):
+        made = {"temp": temperature(n), "level": (n * 7919) % 101 - 50, "levels": [(n * i) % 101 - 50 for i in range(n % 4)], "door": rng.random() < 0.4,
+                "state": state(), "states": [state() for _ in range(n % 3)], "message": rng.choice(SENTENCES),
+                "serviced": iso(rng.randrange(1_530_000_000, 1_545_000_000) * SECOND)[:19] + "Z", "place": {"depth": depth(n) + 0.01}}
+        if n == 0:
+            return made
+        return {name: value for name, value in made.items() if rng.random() < 0.9}
+    return station
+
+
 def make_sensors(seed=1):
     """{name: Sensor}."""
     rng = random.Random(seed)
@@ -94,4 +109,5 @@ def make_sensors(seed=1):
         "report": Sensor("object", irregular(AUTUMN, 3 * DAY, 60, lambda n: {"ok": n % 2 == 0, "load": n / 4, "who": {"name": f"w{n % 3}"}} if n % 7 else {})),
         "empty": Sensor("double", []),
         "single": Sensor("double", [(AUTUMN + 123_456_789, 21.5)]),
+        "station": Sensor("object", regular(AUTUMN, 600 * SECOND, 400, _station(rng, walk(-10, 35, 2), walk(-10, 35, 1)))),
     }

@@ -5,8 +5,10 @@ can be left out. Aggregations are named "<type>_<number>", which compare.py and 
 """
 
 import random
+import re
 import urllib.parse
 
+from differential import inside
 from support.times import iso
 
 MILLISECOND = 1_000_000
@@ -67,10 +69,10 @@ class Request:
 class Generator:
     """`world` has `sensors` and `ids`: {sensor: [ids of some readings]}."""
 
-    def __init__(self, seed, sensors, ids, names, added=(), removed=(), wrong_percent=15):
+    def __init__(self, seed, sensors, ids, names, added=(), removed=(), wrong_percent=15, inside_percent=12):
         self.rng = random.Random(seed)
         self.sensors, self.ids, self.names = sensors, ids, names
-        self.wrong_percent = wrong_percent
+        self.wrong_percent, self.inside_percent = wrong_percent, inside_percent
         every = set(added) if added != "all" else {name for group in WEIGHTS.values() for name in group}
         self.on = {group: {name: weight for name, weight in weights.items()
                            if weight and (name in BUILT[group] or name in every) and name not in removed}
@@ -94,11 +96,20 @@ class Generator:
     # The whole
 
     def request(self):
+        if not self.chance(self.inside_percent):
+            return self._request(self._indices(), None)
+        like = self.one(inside.FIELDS)
+        request = self._request([like], self.sensors["station"].times)
+        field = self.one(inside.FIELDS[like])
+        parameters = re.sub(r"\bvalue(?=[:,%]|$)", field, request.parameters)
+        return Request(["station"], request.endpoint, inside.renamed(request.body, field), parameters, request.spoiled)
+
+    def _request(self, indices, times):
         self.number = 0
-        self.indices = self._indices()
+        self.indices = indices
         self.chosen = [self.sensors[name] for name in self.indices]
         self.mappings = {sensor.mapping for sensor in self.chosen}
-        self.times = [time for sensor in self.chosen for time in sensor.times]
+        self.times = times or [time for sensor in self.chosen for time in sensor.times]
         self.wide = any(name in ("extremes", "counter") for name in self.indices)
         if self.chance(10):
             request = Request(self.indices, "_count", {"query": self.query(3)} if self.chance(95) else {})

@@ -44,7 +44,8 @@ class Field:
         for name, index in self.names.items():
             hits = self.world.queries.search(index, {"size": 5, "sort": ["timestamp"]})["hits"]["hits"]
             ids[name] = [hit["_id"] for hit in hits]
-        return Generator(options.seed, self.world.sensors, ids, self.names, "all" if options.all else options.added, options.removed)
+        return Generator(options.seed, self.world.sensors, ids, self.names, "all" if options.all else options.added, options.removed,
+                         inside_percent=options.inside)
 
     def ask(self, who, request):
         response = who.call("POST", request.target(self.names), request.body)
@@ -216,6 +217,7 @@ def main():
     parser.add_argument("--with", dest="added", action="append", default=[])
     parser.add_argument("--without", dest="removed", action="append", default=[])
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--inside", type=int, default=12, help="how many of a hundred requests are about fields inside objects")
     parser.add_argument("--show", action="store_true", help="with record: also print where they disagree")
     parser.add_argument("--decided", action="store_true", help="also print what differs by decision")
     for name in engine.NAMES:

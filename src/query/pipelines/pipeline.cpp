@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "query/objects/inside_field.h"
+
 namespace iot::query {
 
 EsResult<std::optional<double>> BucketsAtWork::value(std::size_t i, const BucketsPath& path, GapPolicy policy) {

@@ -96,7 +96,8 @@ EsResult<void> Planner::expand_all() {
       continue;
     }
     if (!statement_.indices) return verification_fault(item.expression.at, "Cannot determine columns for [*]");
-    for (const std::string& name : schema_.names()) {
+    ES_TRY(const std::vector<std::string> names, schema_.names());
+    for (const std::string& name : names) {
       SelectItem& one = items.emplace_back();
       one.expression.kind = Expression::Kind::column;
       one.expression.at = item.expression.at;

@@ -53,8 +53,8 @@ Value metric_value(const JsonNode& result, const Slot& slot) {
   return value_of(at(result, slot.property), slot.type);
 }
 
-/// Of a group, or of the whole answer, whose readings are `count`.
-Row slots_of(const Plan& plan, const JsonNode& results, const JsonNode& count) {
+/// Of a group, or of the whole answer, whose readings are `count`. Refused: several values in a column.
+EsResult<Row> slots_of(const Plan& plan, const JsonNode& results, const JsonNode& count) {
   Row row;
   for (const Slot& slot : plan.slots) {
     const JsonNode& result = at(results, slot.name);
@@ -77,9 +77,15 @@ Row slots_of(const Plan& plan, const JsonNode& results, const JsonNode& count) {
       case Slot::From::top:
         row.push_back(value_of(at(at(first_of(at(result, "top")), "metrics"), slot.property), slot.type));
         break;
-      case Slot::From::field:
-        row.push_back(value_of(first_of(at(at(results, "fields"), slot.name)), slot.type));
+      case Slot::From::field: {
+        const JsonNode& values = at(at(results, "fields"), slot.name);
+        if (values.items.size() > 1) {
+          return EsError(400, "sql_illegal_argument_exception",
+                         "Arrays (returned by [" + slot.name + "]) are not supported");
+        }
+        row.push_back(value_of(first_of(values), slot.type));
         break;
+      }
     }
   }
   return row;
@@ -196,14 +202,17 @@ EsResult<void> Pager::hits() {
   const JsonNode& list = at(at(root, "hits"), "hits");
   // A scroll's pages are as large as its first; LIMIT may end inside the last.
   const auto count = std::min(list.items.size(), static_cast<std::size_t>(size));
-  for (std::size_t i = 0; i < count; ++i) ES_CHECK(show(slots_of(plan_, list.items[i], {})));
+  for (std::size_t i = 0; i < count; ++i) {
+    ES_TRY(const Row slots, slots_of(plan_, list.items[i], {}));
+    ES_CHECK(show(slots));
+  }
   page_.has_more = !request_.scroll_id.empty() && static_cast<std::int64_t>(list.items.size()) >= size;
   return {};
 }
 
 EsResult<void> Pager::one_row() {
   ES_TRY(const JsonNode root, run(0));
-  const Row slots = slots_of(plan_, at(root, "aggregations"), at(at(at(root, "hits"), "total"), "value"));
+  ES_TRY(const Row slots, slots_of(plan_, at(root, "aggregations"), at(at(at(root, "hits"), "total"), "value")));
   ES_TRY(const bool kept, is_kept(slots));
   if (kept) ES_CHECK(show(slots));
   return {};
@@ -218,7 +227,7 @@ EsResult<void> Pager::for_each_group(const Visit& visit) {
     for (const JsonNode& bucket : buckets.items) {
       request_.after.clear();
       append_node(request_.after, at(bucket, "key"));
-      const Row slots = slots_of(plan_, bucket, at(bucket, "doc_count"));
+      ES_TRY(const Row slots, slots_of(plan_, bucket, at(bucket, "doc_count")));
       ES_TRY(const bool kept, is_kept(slots));
       if (!kept) continue;
       ES_TRY(const bool goes_on, visit(slots));

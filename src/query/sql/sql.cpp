@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/index_names.h"
+#include "query/objects/field_lookup.h"
 #include "query/sql/parser.h"
 #include "query/sql/rows.h"
 #include "query/sql/text_forms.h"
@@ -65,26 +66,28 @@ EsResult<std::vector<Series>> indices_of(const Statement& statement, const Index
   return std::move(*series);
 }
 
-EsResult<Prepared> prepare(const IndexCatalog& catalog, const QueryLimits& limits, const Request& request,
-                           Timestamp now) {
+EsResult<Prepared> prepare(const SearchPlace& place, const IndexCatalog& catalog, const Request& request) {
+  const Timestamp now = place.clock.now();
   ES_TRY(Statement statement, parse_statement(request.query, request.parameters));
   Prepared prepared;
   prepared.with = {request.now.value_or(now), request.zone, request.zone_name};
-  ES_TRY(prepared.series, indices_of(statement, catalog, limits));
+  ES_TRY(prepared.series, indices_of(statement, catalog, place.limits));
+  place.open_objects(prepared.series);
   ES_TRY(prepared.plan, make_plan(std::move(statement), Schema(prepared.series), prepared.with, request.filter));
   return prepared;
 }
 
 EsResult<EsAnswer> query(const SearchPlace& place, const ContextPlace& own, const IndexCatalog& catalog,
-                         std::string_view body, const Parameters& parameters) {
+                         std::string_view body, const Parameters& parameters, int attempts_left = 3) {
   ES_TRY(const Shape shape, read_shape(parameters));
   ES_TRY(Request request, parse_request(body, place.limits));
   const bool is_first = request.cursor.empty();
+  const std::uint64_t types_before = place.fields ? place.fields->changes() : 0;
   // What comes whole comes in as few pages as can be.
   if (is_first && shape.form != Form::json) {
     request.fetch_size = static_cast<std::int64_t>(place.limits.result_window_max);
   }
-  ES_TRY(const Prepared prepared, prepare(catalog, place.limits, request, place.clock.now()));
+  ES_TRY(const Prepared prepared, prepare(place, catalog, request));
   const RowSource source{place, own, catalog, prepared.series, prepared.plan, prepared.with};
   ES_TRY(Page page, next_page(source, request));
   if (shape.form != Form::json) {
@@ -101,6 +104,15 @@ EsResult<EsAnswer> query(const SearchPlace& place, const ContextPlace& own, cons
       page.has_more = more->has_more;
     }
   }
+  // A number inside objects turned out to be decimal: the columns are of other types.
+  if (place.fields && place.fields->changes() != types_before) {
+    if (is_first && !request.scroll_id.empty()) own.contexts.close(request.scroll_id, own.owner);
+    if (!is_first || attempts_left == 0) {
+      return EsError(503, "timeout_exception",
+                     "the types of fields inside objects change while they are read: ask again");
+    }
+    return query(place, own, catalog, body, parameters, attempts_left - 1);
+  }
   const Rows rows{prepared.plan.columns, page.rows, prepared.with.zone};
   if (shape.form == Form::json) {
     const std::string cursor = page.has_more ? cursor_of(request, prepared.with.now) : std::string();
@@ -114,7 +126,7 @@ EsResult<EsAnswer> translate(const SearchPlace& place, const IndexCatalog& catal
   ES_CHECK(read_shape(parameters));
   ES_TRY(const Request request, parse_request(body, place.limits));
   if (!request.cursor.empty()) return illegal_argument("[cursor] cannot be translated");
-  ES_TRY(const Prepared prepared, prepare(catalog, place.limits, request, place.clock.now()));
+  ES_TRY(const Prepared prepared, prepare(place, catalog, request));
   if (prepared.plan.kind == Plan::Kind::constant) return illegal_argument("Cannot generate a query DSL: no [FROM]");
   const std::int64_t limit = prepared.plan.limit.value_or(request.fetch_size);
   return EsAnswer{
