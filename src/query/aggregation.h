@@ -132,6 +132,8 @@ class Collectors {
   EsResult<void> prepare(std::span<const Series* const> series);
   EsResult<void> begin(const Series& series);
   bool takes_summary(const Run& run) const;
+  /// Names the first that does not take the run's summary, with those around it: "aggregation [days>p95]".
+  std::string undecided(const Run& run);
   void add_summary(const Run& run, Bucket bucket);
   void add(const store::Block& block, Selection selection, Bucket bucket);
   bool reads_times() const;

@@ -11,8 +11,8 @@
 #include "query/bucket_collector.h"
 #include "query/buckets.h"
 #include "query/date_interval.h"
-#include "query/query_options.h"
 #include "query/histogram_buckets.h"
+#include "query/query_options.h"
 #include "query/value_source.h"
 
 namespace iot::query {
@@ -88,7 +88,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
   bool takes_summary(const Run& run) const override {
     if (!source_.has_values()) return true;
     if (!run.summary) return false;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     if (!digest) return false;
     // Which parent the run is for is not known here, so the shortest buckets count where there are several. They only
     // grow, so what is said here holds also for who reads ahead and has collected less.
@@ -100,7 +100,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     const std::int64_t first = whole_ms(digest->min);
     const Bucket bucket = table_.bucket_of(parent, stretch(parent, first, whole_ms(digest->max)).key_of(first));
     table_.count(bucket, run.summary->count);
@@ -132,8 +132,9 @@ class AutoDateHistogramCollector final : public BucketsCollector {
     json.end_array();
     const std::size_t step = parent < spans_.size() ? spans_[parent].step : options_.first_step;
     const auto multiple = multiples_.find(parent);
-    json.key("interval").string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
-                                std::string(all_steps[step].letter));
+    json.key("interval")
+        .string(std::to_string(multiple == multiples_.end() ? 1 : multiple->second) +
+                std::string(all_steps[step].letter));
   }
 
   std::string_view type_name() const override { return "auto_date_histogram"; }
@@ -288,8 +289,8 @@ class AutoDateHistogramCollector final : public BucketsCollector {
   const bool is_top_;
   BucketTable table_;
   NumberSource source_;
-  std::uint64_t series_ = 0;  ///< which one is being collected
-  std::vector<Span> spans_;   ///< by parent
+  std::uint64_t series_ = 0;                   ///< which one is being collected
+  std::vector<Span> spans_;                    ///< by parent
   std::unordered_map<Bucket, int> multiples_;  ///< by parent, of those whose buckets were joined
   Partition partition_;
   std::vector<double> scratch_;

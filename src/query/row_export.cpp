@@ -4,6 +4,7 @@
 
 #include "query/series_plan.h"
 #include "query/walk.h"
+#include "store/readings_only.h"
 
 namespace iot::query {
 namespace {
@@ -102,7 +103,7 @@ EsResult<void> RowExport::find_rows() {
     }
     auto cursor = place_.store.scan(series_[at_].index.sensor, plan.range, request_.direction);
     if (!cursor) return store_failed(cursor.error());
-    cursor_ = std::move(*cursor);
+    cursor_ = store::readings_only(std::move(*cursor));
   }
   auto found = cursor_->next();
   if (!found) return store_failed(found.error());

@@ -23,10 +23,11 @@ EsResult<void> TopHitsCollector::begin(const Series& series) {
 }
 
 bool TopHitsCollector::takes_summary(const Run& run) const {
-  return run.summary && request_.size == 0;
+  return run.rolled_up || (run.summary && request_.size == 0);
 }
 
 void TopHitsCollector::add_summary(const Run& run, Bucket bucket) {
+  if (run.rolled_up) return;
   states_.at(bucket).count += run.summary->count;
 }
 

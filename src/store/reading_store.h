@@ -67,6 +67,10 @@ struct Summary {
   std::optional<Integers> integers;  ///< for ColumnKind::integer
 };
 
+/// Makes one summary of two whose readings are distinct and have values of one kind. Sums are added as the summaries
+/// come; the sum of integers is gone where it does not fit 64 bits.
+void combine(Summary& into, const Summary& other);
+
 /// Decoded readings in columns, ordered by time and, at one time, by value. Views are valid until the cursor's next
 /// call.
 struct Block {

@@ -366,6 +366,19 @@ TEST(StoreRollupTest, SwitchingRollupsOffForgetsThemAndOnBeginsAnew) {
   check(world, real_sensor);
 }
 
+TEST(StoreRollupTest, WithoutAPolicyAllStaysAsItIs) {
+  StoreWorld world(options());
+  world.store().set_retention_policy(always({hours(2), {hours(4), {}, {}}}));
+  fill(world, real_sensor, 4 * 3600);
+  ASSERT_TRUE(world.store().compact());
+  world.reopen();
+  world.clock().advance(hours(24));
+  check(world, real_sensor);
+  ASSERT_TRUE(world.store().compact());
+  EXPECT_FALSE(look(world.store(), real_sensor).periods.empty());
+  check(world, real_sensor);
+}
+
 TEST(StoreRollupTest, OtherPeriodsThanBeforeAreMadeOfThoseThatAreThere) {
   StoreWorld world(options());
   world.store().set_retention_policy(always({hours(2), {hours(48), {}, {}}}));
