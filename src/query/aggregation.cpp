@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/bucket_collector.h"
 #include "query/objects/inside_field.h"
 #include "query/pipelines/pipeline_result.h"
 #include "query/value_source.h"
@@ -67,6 +68,20 @@ bool Collectors::takes_summary(const Run& run) const {
     if (reads_inside(entry) || !entry.collector->takes_summary(run)) return false;
   }
   return true;
+}
+
+std::string Collectors::undecided(const Run& run) {
+  std::string path;
+  for (Collectors* level = this; level;) {
+    const auto refusing = std::find_if(level->entries_.begin(), level->entries_.end(),
+                                       [&](const Entry& entry) { return !entry.collector->takes_summary(run); });
+    if (refusing == level->entries_.end()) break;
+    path += (path.empty() ? "" : ">") + refusing->aggregation->name;
+    BucketsCollector* const buckets = refusing->collector->buckets();
+    const auto inside = refusing->collector->inside(0);
+    level = buckets ? &buckets->below() : inside ? &inside->below : nullptr;
+  }
+  return "aggregation [" + path + "]";
 }
 
 std::size_t Collectors::newest_wanted() const {

@@ -145,6 +145,8 @@ class Collectors {
   EsResult<void> prepare(std::span<const Series* const> series);
   EsResult<void> begin(const Series& series);
   bool takes_summary(const Run& run) const;
+  /// Names the first that does not take the run's summary, with those around it: "aggregation [days>p95]".
+  std::string undecided(const Run& run);
   void add_summary(const Run& run, Bucket bucket);
   std::size_t newest_wanted() const;
   bool takes_older(const Run& run) const;

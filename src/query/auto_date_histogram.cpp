@@ -89,7 +89,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
   bool takes_summary(const Run& run) const override {
     if (!source_.has_values()) return true;
     if (!run.summary) return false;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     if (!digest) return false;
     // Which parent the run is for is not known here, so the shortest buckets count where there are several. They only
     // grow, so what is said here holds also for who reads ahead and has collected less.
@@ -101,7 +101,7 @@ class AutoDateHistogramCollector final : public BucketsCollector {
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     const std::int64_t first = whole_ms(digest->min);
     const Bucket bucket = table_.bucket_of(parent, stretch(parent, first, whole_ms(digest->max)).key_of(first));
     table_.count(bucket, run.summary->count);

@@ -301,11 +301,13 @@ std::optional<std::pair<KeyPart, KeyPart>> CompositeColumn::over(const Run& run)
   const store::Summary& summary = *run.summary;
   const auto both = [](std::int64_t low, std::int64_t high) { return std::pair(KeyPart{low}, KeyPart{high}); };
   if (source_.type != CompositeSource::Type::terms) {
-    const auto digest = numbers_.digest(summary, false);
+    const auto digest = numbers_.placing(run);
     if (!digest) return {};
     return both(code_of_number(digest->min), code_of_number(digest->max));
   }
   if (source_.source.field == Field::timestamp) {
+    // Each of a period's readings has its own key.
+    if (run.rolled_up) return {};
     return both(floor_div(summary.first.ns, ns_per_ms), floor_div(summary.last.ns, ns_per_ms));
   }
   if (here_ == Kind::real) {

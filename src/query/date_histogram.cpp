@@ -59,8 +59,8 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
     if (!run.summary) return false;
     if (source_.constant()) return below_.takes_summary(run);
     if (!source_.is_time()) return false;
-    const std::int64_t first = floor_div(run.summary->first.ns, ns_per_ms);
-    const std::int64_t last = floor_div(run.summary->last.ns, ns_per_ms);
+    const std::int64_t first = floor_div(run.bounds.first.ns, ns_per_ms);
+    const std::int64_t last = floor_div(run.bounds.last.ns, ns_per_ms);
     if (options_.rounding->piece_at(first).end_ms <= last) return false;
     return !in_bounds(options_.rounding->key_of(first)) || below_.takes_summary(run);
   }
@@ -68,7 +68,7 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
     const auto constant = source_.constant();
-    const std::int64_t time = constant ? whole_ms(*constant) : floor_div(run.summary->first.ns, ns_per_ms);
+    const std::int64_t time = constant ? whole_ms(*constant) : floor_div(run.bounds.first.ns, ns_per_ms);
     const std::int64_t key = options_.rounding->key_of(time);
     if (!in_bounds(key)) return;
     const Bucket bucket = table_.bucket_of(parent, key);

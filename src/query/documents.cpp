@@ -10,6 +10,7 @@
 #include "query/index_names.h"
 #include "query/json_fields.h"
 #include "query/walk.h"
+#include "store/readings_only.h"
 
 namespace iot::query {
 namespace {
@@ -29,11 +30,12 @@ EsResult<std::optional<std::string>> find_source(const SearchPlace& place, const
   if (!time) return found;
   auto cursor = place.store.scan(series.index.sensor, {*time, *time}, store::Direction::ascending);
   if (!cursor) return store_failed(cursor.error());
+  const auto readings = store::readings_only(std::move(*cursor));
   while (!found) {
-    const auto more = (*cursor)->next();
+    const auto more = readings->next();
     if (!more) return store_failed(more.error());
     if (!*more) break;
-    const auto block = (*cursor)->block();
+    const auto block = readings->block();
     if (!block) return store_failed(block.error());
     for (std::size_t i = 0; i < block->size() && !found; ++i) {
       if (document_id(series, *block, i) != wanted.id) continue;

@@ -45,6 +45,8 @@ enum class Truth { none, some, all };
 struct Run {
   store::TimeRange bounds;
   const store::Summary* summary = nullptr;  ///< null: not known exactly
+  /// There are no readings behind it. Its bounds are then those of where it counts, and `summary` may reach further.
+  bool rolled_up = false;
 };
 
 class Filter {

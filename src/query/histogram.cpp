@@ -44,13 +44,13 @@ class HistogramCollector final : public BucketsCollector {
   bool takes_summary(const Run& run) const override {
     if (!source_.has_values()) return true;
     if (!run.summary) return false;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     return digest && index_of(digest->min) == index_of(digest->max) && below_.takes_summary(run);
   }
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const std::int64_t index = index_of(source_.digest(*run.summary, false)->min);
+    const std::int64_t index = index_of(source_.placing(run)->min);
     if (!in_bounds(index)) return;
     const Bucket bucket = table_.bucket_of(parent, index);
     table_.count(bucket, run.summary->count);

@@ -109,7 +109,7 @@ class RangeCollector final : public BucketsCollector {
   bool takes_summary(const Run& run) const override {
     if (!source_.has_values()) return true;
     if (!run.summary) return false;
-    const auto digest = source_.digest(*run.summary, false);
+    const auto digest = source_.placing(run);
     if (!digest) return false;
     bool any = false;
     for (const auto& [from, to] : bounds_) {
@@ -122,7 +122,7 @@ class RangeCollector final : public BucketsCollector {
 
   void add_summary(const Run& run, Bucket parent) override {
     if (!source_.has_values()) return;
-    const double value = source_.digest(*run.summary, false)->min;
+    const double value = source_.placing(run)->min;
     for (std::size_t i = 0; i < bounds_.size(); ++i) {
       if (value < bounds_[i].first || value >= bounds_[i].second) continue;
       const Bucket bucket = table_.bucket_of(parent, static_cast<std::int64_t>(i));

@@ -69,6 +69,7 @@ struct ReadAhead::Piece {
   std::vector<ReadRun> runs;
   std::unique_ptr<store::Cursor> rest;  ///< what comes after the runs
   bool is_whole = false;                ///< nothing does
+  bool rest_is_at_run = false;          ///< `rest` is at a run already
 };
 
 /// Reads pieces, on one thread. Which runs are needed decoded its own collectors say, as the search's are at another
@@ -109,6 +110,12 @@ class ReadAhead::Reader {
       IOT_TRY(const bool more, piece.rest->next());
       piece.is_whole = !more;
       if (!more) break;
+      // The walk's collectors are told of its periods, one by one.
+      piece.rest_is_at_run = piece.rest->rolled_up();
+      if (piece.rest_is_at_run) {
+        IOT_CHECK(piece.rest->parts());
+        break;
+      }
       Piece::ReadRun run{piece.rest->summary(), piece.rest->bounds(), {}};
       const Run seen = run_of(run.summary, run.bounds);
       if (use_of(seen, plan.filter, &collectors_, newest.is_past(seen)) == RunUse::readings) {
@@ -154,6 +161,7 @@ class ReadAhead::PieceCursor final : public store::Cursor {
     }
     is_in_rest_ = true;
     if (piece_.is_whole) return false;
+    if (std::exchange(piece_.rest_is_at_run, false)) return true;
     return piece_.rest->next();
   }
   std::optional<store::Summary> summary() const override {
@@ -180,6 +188,8 @@ class ReadAhead::PieceCursor final : public store::Cursor {
   void divide() override {
     if (is_in_rest_) piece_.rest->divide();
   }
+  bool rolled_up() const override { return is_in_rest_ && piece_.rest->rolled_up(); }
+  store::RolledUpRun rolled_up_run() const override { return piece_.rest->rolled_up_run(); }
 
  private:
   const Piece::ReadRun& run() const { return piece_.runs[at_ - 1]; }

@@ -5,6 +5,7 @@
 #include "query/objects/field_lookup.h"
 #include "query/series_plan.h"
 #include "query/walk.h"
+#include "store/readings_only.h"
 
 namespace iot::query {
 namespace {
@@ -127,7 +128,7 @@ EsResult<void> RowExport::find_rows() {
     }
     auto cursor = place_.store.scan(series_[at_].index.sensor, plan.range, request_.direction);
     if (!cursor) return store_failed(cursor.error());
-    cursor_ = std::move(*cursor);
+    cursor_ = store::readings_only(std::move(*cursor));
   }
   auto found = cursor_->next();
   if (!found) return store_failed(found.error());

@@ -70,7 +70,7 @@ EsResult<void> collect_globals(const SearchPlace& place, const std::vector<Serie
     Walk walk(place, &global->aggregations(), execution);
     ES_CHECK(walk.plan(series, nullptr, false, &global->collectors(), nullptr));
     ES_CHECK(walk.collect_all(SearchRequest::track_all, false));
-    global->set_count(walk.count());
+    global->set_count(walk.count() + walk.rolled_up_count());
   }
   return {};
 }

@@ -23,7 +23,7 @@ EsResult<void> TopHitsCollector::begin(const Series& series) {
 }
 
 bool TopHitsCollector::takes_summary(const Run& run) const {
-  return run.summary && request_.size == 0;
+  return run.rolled_up || (run.summary && request_.size == 0);
 }
 
 std::size_t TopHitsCollector::newest_wanted() const {
@@ -38,6 +38,7 @@ bool TopHitsCollector::takes_older(const Run& run) const {
 }
 
 void TopHitsCollector::add_summary(const Run& run, Bucket bucket) {
+  if (run.rolled_up) return;
   states_.at(bucket).count += run.summary->count;
 }
 

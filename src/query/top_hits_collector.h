@@ -17,7 +17,7 @@ class TopHitsCollector : public Collector {
 
   EsResult<void> prepare(std::span<const Series* const> series) override;
   EsResult<void> begin(const Series& series) override;
-  /// Hits must be seen; where none are wanted, readings are counted only.
+  /// Hits must be seen; where none are wanted, readings are counted only. What is rolled up is no hit.
   bool takes_summary(const Run& run) const override;
   void add_summary(const Run& run, Bucket bucket) override;
   /// Where hits are sorted by time, newest first.

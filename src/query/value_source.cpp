@@ -175,6 +175,12 @@ std::optional<NumberSource::Digest> NumberSource::digest(const store::Summary& s
   return {};
 }
 
+std::optional<NumberSource::Digest> NumberSource::placing(const Run& run) const {
+  if (kind_ != Kind::time) return digest(*run.summary, false);
+  const auto ms = [](Timestamp time) { return static_cast<double>(floor_div(time.ns, ns_per_ms)); };
+  return Digest{ms(run.bounds.first), ms(run.bounds.last), 0};
+}
+
 std::string number_text(double value) {
   const double size = std::abs(value);
   const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);

@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "query/date_format.h"
+#include "query/filter.h"
 #include "query/json_fields.h"
 #include "query/selection.h"
 #include "query/series.h"
@@ -51,6 +52,8 @@ class NumberSource {
   };
   /// Nothing if the summary does not say it; `with_sum` asks for the sum too.
   std::optional<Digest> digest(const store::Summary& summary, bool with_sum) const;
+  /// As digest() without a sum, for who puts readings into buckets: times are those of where the run counts.
+  std::optional<Digest> placing(const Run& run) const;
 
  private:
   enum class Kind { none, time, real, integer, date, constant };

@@ -5,6 +5,8 @@
 #include <queue>
 
 #include "query/read_ahead.h"
+#include "query/rolled_up.h"
+#include "store/readings_only.h"
 
 namespace iot::query {
 namespace {
@@ -178,7 +180,7 @@ EsResult<void> Walk::collect_by_time() {
       auto cursor = place_.store.scan(plan.series->index.sensor, intersection(plan.range, after),
                                       ascending ? store::Direction::ascending : store::Direction::descending);
       if (!cursor) return store_failed(cursor.error());
-      source.cursor = std::move(*cursor);
+      source.cursor = store::readings_only(std::move(*cursor));
     }
     auto more = source.cursor->next();
     if (!more) return store_failed(more.error());
@@ -273,11 +275,26 @@ std::unique_ptr<store::Cursor> Walk::decoded_ahead(std::unique_ptr<store::Cursor
                                        });
 }
 
+/// Rolled-up time goes to the collectors alone; what they cannot be told of it fails the search.
+std::unique_ptr<store::Cursor> Walk::rolled_up_aside(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan) {
+  return store::readings_only(std::move(cursor), [this, &plan](store::Cursor& rolled_up) {
+    // Nobody to tell of it; `global`, which is walked without hits, counts also by itself.
+    if (!collectors_ || (hits_ && collectors_->empty())) return execution_.go_on();
+    auto added = add_rolled_up(rolled_up, plan, *collectors_);
+    if (added) {
+      rolled_up_count_ += *added;
+    } else {
+      execution_.fail(std::move(added).error());
+    }
+    return execution_.go_on();
+  });
+}
+
 EsResult<void> Walk::walk_runs(std::unique_ptr<store::Cursor> from, const SeriesPlan& plan, std::int64_t count_max,
                                bool with_hits, NewestFirst newest) {
   const bool by_time = with_hits && hits_ && hits_->by_time();
   next_best_ns_.reset();
-  const auto cursor = decoded_ahead(std::move(from), plan, with_hits, newest);
+  const auto cursor = decoded_ahead(rolled_up_aside(std::move(from), plan), plan, with_hits, newest);
   while (!has_enough(count_max, with_hits) && execution_.go_on()) {
     auto more = cursor->next();
     if (!more) return store_failed(more.error());

@@ -42,6 +42,8 @@ class Walk {
   EsResult<void> collect_all(std::int64_t count_max, bool with_hits);
 
   std::uint64_t count() const noexcept { return count_; }
+  /// Readings that the collectors were told of as periods.
+  std::uint64_t rolled_up_count() const noexcept { return rolled_up_count_; }
   const std::vector<ShardFailure>& failures() const noexcept { return failures_; }
   /// Every match has the same score.
   bool has_uniform_scores() const noexcept { return uniform_scores_; }
@@ -53,6 +55,7 @@ class Walk {
                            bool with_hits, NewestFirst newest);
   std::unique_ptr<store::Cursor> decoded_ahead(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan,
                                                bool with_hits, const NewestFirst& newest);
+  std::unique_ptr<store::Cursor> rolled_up_aside(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan);
   Result<std::vector<std::optional<Timestamp>>> end_times(bool first) const;
   EsResult<void> begin(const SeriesPlan& plan);
   /// What the walk does with a run, and whether hits may be in it.
@@ -83,6 +86,7 @@ class Walk {
   /// In a walk in the order of the hits' times: the best time that what comes next in the series can have.
   std::optional<std::int64_t> next_best_ns_;
   std::uint64_t count_ = 0;
+  std::uint64_t rolled_up_count_ = 0;
   std::vector<std::uint8_t> mask_;
   std::vector<std::uint32_t> list_;
   std::vector<float> scores_;

@@ -8,6 +8,7 @@
 
 #include "ingest/ingestor.h"
 #include "server/settings.h"
+#include "store/readings_only.h"
 
 namespace iot::server {
 namespace {
@@ -180,7 +181,8 @@ Result<TransferProgress> export_readings(std::ostream& out, ReadingsFormat forma
     return {};
   };
   for (std::size_t i = 0; i < sensors.size(); ++i) {
-    IOT_TRY(const auto cursor, store.scan(sensors[i].sensor, {}, store::Direction::ascending));
+    IOT_TRY(auto everything, store.scan(sensors[i].sensor, {}, store::Direction::ascending));
+    const auto cursor = store::readings_only(std::move(everything));
     while (true) {
       IOT_TRY(const bool more, cursor->next());
       if (!more) break;

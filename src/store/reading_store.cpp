@@ -1,6 +1,10 @@
 #include "store/reading_store.h"
 
+#include <algorithm>
+#include <cassert>
 #include <string>
+
+#include "store/readings_only.h"
 
 namespace iot::store {
 namespace {
@@ -31,7 +35,8 @@ struct BlockCopy {
 };
 
 Result<std::optional<Reading>> latest_by_cursor(ReadingStore& store, SensorId sensor) {
-  IOT_TRY(const auto cursor, store.scan(sensor, {}, Direction::descending));
+  IOT_TRY(auto everything, store.scan(sensor, {}, Direction::descending));
+  const auto cursor = readings_only(std::move(everything));
   IOT_TRY(const bool is_there, cursor->next());
   if (!is_there) return std::optional<Reading>{};
   IOT_TRY(const Block block, cursor->block());
@@ -77,6 +82,34 @@ Result<KeptBlock> Cursor::keep_block() {
   auto copy = std::make_shared<BlockCopy>(viewed);
   const Block block{copy->times_ns, viewed.kind, copy->reals, copy->integers, copy->texts};
   return KeptBlock{block, std::move(copy)};
+}
+
+void combine(Summary& into, const Summary& other) {
+  assert(into.numbers.has_value() == other.numbers.has_value());
+  const bool is_earlier = other.first < into.first;
+  const bool is_later = other.last > into.last;
+  if (into.numbers) {
+    auto& n = *into.numbers;
+    const auto& o = *other.numbers;
+    n.min = std::min(n.min, o.min);
+    n.max = std::max(n.max, o.max);
+    n.sum += o.sum;
+    if (is_earlier) n.first = o.first;
+    if (is_later) n.last = o.last;
+  } else if (into.integers) {
+    auto& n = *into.integers;
+    const auto& o = *other.integers;
+    n.min = std::min(n.min, o.min);
+    n.max = std::max(n.max, o.max);
+    std::int64_t sum = 0;
+    const bool fits = n.sum && o.sum && !__builtin_add_overflow(*n.sum, *o.sum, &sum);
+    n.sum = fits ? std::optional(sum) : std::nullopt;
+    if (is_earlier) n.first = o.first;
+    if (is_later) n.last = o.last;
+  }
+  into.count += other.count;
+  if (is_earlier) into.first = other.first;
+  if (is_later) into.last = other.last;
 }
 
 ErrcInfo describe(Errc code) noexcept {

@@ -68,6 +68,10 @@ struct Summary {
   std::optional<Integers> integers;  ///< for ColumnKind::integer
 };
 
+/// Makes one summary of two whose readings are distinct and have values of one kind. Sums are added as the summaries
+/// come; the sum of integers is gone where it does not fit 64 bits.
+void combine(Summary& into, const Summary& other);
+
 /// One reading by itself.
 struct Reading {
   Timestamp time;

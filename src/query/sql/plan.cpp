@@ -336,8 +336,9 @@ std::string search_body(const Plan& plan, std::int64_t size, const std::string& 
     return body + ",\"_source\":false,\"fields\":[" + fields + "],\"sort\":" + plan.sort + "}";
   }
   if (plan.kind == Plan::Kind::one_row) {
-    body += ",\"track_total_hits\":true";
-    return body + (plan.aggregations.empty() ? "}" : ",\"aggregations\":{" + plan.aggregations + "}}");
+    // Not the total of hits, which does not count what is rolled up.
+    body += ",\"track_total_hits\":false,\"aggregations\":{\"_count\":{\"value_count\":{\"field\":\"timestamp\"}}";
+    return body + (plan.aggregations.empty() ? "}}" : "," + plan.aggregations + "}}");
   }
   body += ",\"track_total_hits\":false,\"aggregations\":{\"groups\":{\"composite\":{\"size\":" + std::to_string(size) +
           ",\"sources\":" + plan.sources + (after.empty() ? "" : ",\"after\":" + after) + "}";

@@ -212,7 +212,8 @@ EsResult<void> Pager::hits() {
 
 EsResult<void> Pager::one_row() {
   ES_TRY(const JsonNode root, run(0));
-  ES_TRY(const Row slots, slots_of(plan_, at(root, "aggregations"), at(at(at(root, "hits"), "total"), "value")));
+  const JsonNode& aggregations = at(root, "aggregations");
+  ES_TRY(const Row slots, slots_of(plan_, aggregations, at(at(aggregations, "_count"), "value")));
   ES_TRY(const bool kept, is_kept(slots));
   if (kept) ES_CHECK(show(slots));
   return {};

@@ -94,22 +94,23 @@ void Engine::set_retention_policy(RetentionPolicy policy) {
   policy_ = std::move(shared);
 }
 
-model::Retention Engine::retention(SensorId sensor) const {
+std::optional<model::Retention> Engine::retention(SensorId sensor) const {
   std::shared_ptr<const RetentionPolicy> policy;
   {
     const std::lock_guard lock(policy_mutex_);
     policy = policy_;
   }
-  return policy ? (*policy)(sensor) : model::Retention{};
+  return policy ? std::optional((*policy)(sensor)) : std::nullopt;
 }
 
 Engine::Shown Engine::shown(SensorId sensor) const {
-  const model::Retention kept = retention(sensor);
-  const RollupLevels levels(kept);
+  const auto kept = retention(sensor);
+  if (!kept) return {};
+  const RollupLevels levels(*kept);
   const Timestamp now = clock_.now();
   // Where periods are kept, readings are shown until they are rolled up, so that nothing is missing between the two.
-  const bool by_age = kept.readings && !levels.any();
-  return {by_age ? before_age_ns(now, *kept.readings) : 0, levels.expired_before_ns(now)};
+  const bool by_age = kept->readings && !levels.any();
+  return {by_age ? before_age_ns(now, *kept->readings) : 0, levels.expired_before_ns(now)};
 }
 
 Result<std::unique_ptr<Cursor>> Engine::scan(SensorId sensor, TimeRange range, Direction direction) {

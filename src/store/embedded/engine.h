@@ -67,7 +67,8 @@ class Engine final : public EmbeddedStore {
     std::int64_t readings_from_ns = 0;
     std::int64_t periods_from_ns = 0;
   };
-  model::Retention retention(SensorId sensor) const;
+  /// Nothing without a policy: then all stays as it is.
+  std::optional<model::Retention> retention(SensorId sensor) const;
   Shown shown(SensorId sensor) const;
   ChunkKeeper::Ages ages(SensorId sensor) const;
   /// What is newest of each sensor, without what is too old.

@@ -7,7 +7,7 @@
 namespace iot::store {
 
 ChunkKeeper::Ages Engine::ages(SensorId sensor) const {
-  const RollupLevels levels(retention(sensor));
+  const RollupLevels levels(retention(sensor).value_or(model::Retention()));
   return {shown(sensor).readings_from_ns, levels.readings_until_ns(clock_.now())};
 }
 
@@ -33,7 +33,9 @@ Result<bool> Engine::roll_up(SensorId sensor, std::size_t chunk_readings, std::u
     RollupKeeper::Step step;
     {
       const std::lock_guard lock(writing_);
-      const RollupLevels levels(retention(sensor));
+      const auto kept = retention(sensor);
+      if (!kept) return true;
+      const RollupLevels levels(*kept);
       const Timestamp now = clock_.now();
       IOT_TRY(step, rollups_.age(sensor, levels, now));
       if (!step.more && levels.any()) {
@@ -65,9 +67,11 @@ Result<bool> Engine::age_periods(std::uint64_t bytes_per_s, MaintenanceTotals& t
     from = rolled_up_key(*sensor) + '\0';
     for (bool more = true; more;) {
       RollupKeeper::Step step;
+      const auto kept = retention(*sensor);
+      if (!kept) return true;
       {
         const std::lock_guard lock(writing_);
-        auto aged = rollups_.age(*sensor, RollupLevels(retention(*sensor)), clock_.now());
+        auto aged = rollups_.age(*sensor, RollupLevels(*kept), clock_.now());
         if (aged) {
           step = *aged;
         } else {

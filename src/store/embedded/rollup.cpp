@@ -82,34 +82,6 @@ bool decode_values(ByteReader& in, model::ColumnKind kind, std::vector<Summary>&
 
 }  // namespace
 
-void combine(Summary& into, const Summary& other) {
-  assert(into.numbers.has_value() == other.numbers.has_value());
-  const bool is_earlier = other.first < into.first;
-  const bool is_later = other.last > into.last;
-  if (into.numbers) {
-    auto& n = *into.numbers;
-    const auto& o = *other.numbers;
-    n.min = std::min(n.min, o.min);
-    n.max = std::max(n.max, o.max);
-    n.sum += o.sum;
-    if (is_earlier) n.first = o.first;
-    if (is_later) n.last = o.last;
-  } else if (into.integers) {
-    auto& n = *into.integers;
-    const auto& o = *other.integers;
-    n.min = std::min(n.min, o.min);
-    n.max = std::max(n.max, o.max);
-    std::int64_t sum = 0;
-    const bool fits = n.sum && o.sum && !__builtin_add_overflow(*n.sum, *o.sum, &sum);
-    n.sum = fits ? std::optional(sum) : std::nullopt;
-    if (is_earlier) n.first = o.first;
-    if (is_later) n.last = o.last;
-  }
-  into.count += other.count;
-  if (is_earlier) into.first = other.first;
-  if (is_later) into.last = other.last;
-}
-
 std::vector<Summary> by_period(std::span<const Summary> parts, Period period) {
   std::vector<Summary> longer;
   for (const Summary& part : parts) {

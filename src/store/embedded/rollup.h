@@ -30,10 +30,6 @@ constexpr std::int64_t period_begin(std::int64_t time_ns, Period period) noexcep
   return time_ns - time_ns % nanoseconds(period);
 }
 
-/// Makes one summary of two whose readings are distinct and have values of one kind. Sums are added as the summaries
-/// come; the sum of integers is gone where it does not fit 64 bits.
-void combine(Summary& into, const Summary& other);
-
 /// The same readings by a longer period (or by the same, where a period's readings are in several summaries).
 /// `parts` is in order of time.
 std::vector<Summary> by_period(std::span<const Summary> parts, Period period);

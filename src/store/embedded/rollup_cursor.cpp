@@ -22,6 +22,7 @@ class ChainedCursor final : public Cursor {
   Result<KeptBlock> keep_block() override { return at_->keep_block(); }
   Result<Block> values() override { return at_->values(); }
   Result<KeptBlock> keep_values() override { return at_->keep_values(); }
+  std::unique_ptr<UndecodedRun> detach() override { return at_->detach(); }
   Result<std::span<const Summary>> parts() override { return at_->parts(); }
   void divide() override { at_->divide(); }
   bool rolled_up() const override { return at_->rolled_up(); }

@@ -27,6 +27,16 @@ EmbeddedStoreOptions options() {
   return options;
 }
 
+/// With rollups: a record every two seconds, readings up to ten seconds late, of which what is older than ten minutes
+/// becomes minutes.
+constexpr std::int64_t record_ns = 2'000'000'000;
+const model::Retention with_rollups{std::chrono::minutes(10), {model::forever, {}, {}}};
+
+void go_to_record(EmbeddedStore& store, ManualClock& clock, std::uint64_t position) {
+  clock.set({static_cast<std::int64_t>(position + 10) * record_ns});
+  store.set_retention_policy([](SensorId) { return with_rollups; });
+}
+
 std::vector<std::string> read_log(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
@@ -55,7 +65,7 @@ std::unique_ptr<EmbeddedStore> open_and_replay(const std::filesystem::path& dire
 }
 
 /// The child's life; ends with the kill.
-[[noreturn]] void write_until_killed(const std::filesystem::path& directory, std::uint32_t seed) {
+[[noreturn]] void write_until_killed(const std::filesystem::path& directory, std::uint32_t seed, bool rolls_up) {
   std::mt19937 random(seed);
   Metrics metrics;
   ManualClock clock;
@@ -84,12 +94,15 @@ std::unique_ptr<EmbeddedStore> open_and_replay(const std::filesystem::path& dire
 
   model::ReadingBatch batch;
   std::uint64_t position = payloads.size();
+  if (rolls_up) go_to_record(*store, clock, position);
   while (true) {
     batch.clear();
+    if (rolls_up) clock.set({static_cast<std::int64_t>(position + 10) * record_ns});
+    const std::int64_t unit_ns = rolls_up ? record_ns / 1000 : 1;
     for (std::uint32_t i = 1 + random() % 40; i > 0; --i) {
       const SensorId sensor{static_cast<std::int64_t>(random() % 12)};
       batch.add_integer(sensor, model::MappingType::long_integer,
-                        {static_cast<std::int64_t>(position * 1000 + random() % 5000)},
+                        {static_cast<std::int64_t>(position * 1000 + random() % 5000) * unit_ns},
                         static_cast<std::int64_t>(random() % 3));
     }
     std::string payload;
@@ -111,15 +124,17 @@ TEST(StoreCrashTest, DISABLED_ChildWrites) {
   const char* directory = std::getenv("IOT_CRASH_DIRECTORY");
   const char* seed = std::getenv("IOT_CRASH_SEED");
   if (!directory || !seed) GTEST_SKIP() << "not a test of its own";
-  write_until_killed(directory, static_cast<std::uint32_t>(std::strtoul(seed, nullptr, 10)));
+  write_until_killed(directory, static_cast<std::uint32_t>(std::strtoul(seed, nullptr, 10)),
+                     std::getenv("IOT_CRASH_ROLLS_UP") != nullptr);
 }
 
-int run_child(const std::filesystem::path& directory, std::uint32_t seed) {
+int run_child(const std::filesystem::path& directory, std::uint32_t seed, bool rolls_up = false) {
   const std::string directory_text = "IOT_CRASH_DIRECTORY=" + directory.string();
   const std::string seed_text = "IOT_CRASH_SEED=" + std::to_string(seed);
   const char* arguments[] = {"child", "--gtest_also_run_disabled_tests",
                              "--gtest_filter=StoreCrashTest.DISABLED_ChildWrites", "--gtest_brief=1", nullptr};
-  const char* environment[] = {directory_text.c_str(), seed_text.c_str(), nullptr};
+  const char* environment[] = {directory_text.c_str(), seed_text.c_str(), rolls_up ? "IOT_CRASH_ROLLS_UP=1" : nullptr,
+                               nullptr};
   const pid_t child = ::fork();
   if (child == 0) {
     ::execve("/proc/self/exe", const_cast<char**>(arguments), const_cast<char**>(environment));
@@ -164,6 +179,53 @@ TEST(StoreCrashTest, EveryReadingIsThereOnceAfterAKillAtAnyMoment) {
     }
   }
   EXPECT_GT(applied, 0u) << "the rounds should have got as far as a flush";
+}
+
+TEST(StoreCrashTest, EveryReadingIsCountedOnceAfterAKillWhileReadingsAreRolledUp) {
+  const TemporaryDirectory directory;
+  const std::uint32_t first_seed = std::random_device{}();
+  std::uint64_t periods = 0;
+  for (std::uint32_t round = 0; round < 20; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(first_seed + round) + ", round " + std::to_string(round));
+    const int status = run_child(directory.path(), first_seed + round, true);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "status " << status;
+
+    const auto payloads = read_log(directory.path() / "log");
+    std::map<std::int64_t, std::set<std::pair<std::int64_t, std::int64_t>>> wanted;
+    model::ReadingBatch batch;
+    for (const auto& payload : payloads) {
+      ASSERT_TRUE(batch.decode(payload));
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        wanted[batch.sensor(i).value].insert({batch.time(i).ns, batch.integer(i)});
+      }
+    }
+    Metrics metrics;
+    ManualClock clock;
+    const auto store = open_and_replay(directory.path(), metrics, clock, payloads);
+    ASSERT_TRUE(store);
+    for (const auto& [sensor, readings] : wanted) {
+      const auto cursor = std::move(store->scan({sensor}, {}, Direction::ascending)).value();
+      std::uint64_t count = 0;
+      std::int64_t sum = 0;
+      while (cursor->next().value()) {
+        if (cursor->rolled_up()) {
+          const auto summary = cursor->summary();
+          count += summary->count;
+          sum += *summary->integers->sum;
+          periods += cursor->parts()->size();
+        } else {
+          const Block block = cursor->block().value();
+          count += block.size();
+          for (const std::int64_t value : block.integers) sum += value;
+        }
+      }
+      std::int64_t wanted_sum = 0;
+      for (const auto& [time, value] : readings) wanted_sum += value;
+      ASSERT_EQ(count, readings.size()) << "sensor " << sensor;
+      ASSERT_EQ(sum, wanted_sum) << "sensor " << sensor;
+    }
+  }
+  EXPECT_GT(periods, 0u) << "the rounds should have got as far as rolling up";
 }
 
 }  // namespace
