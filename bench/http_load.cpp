@@ -7,6 +7,7 @@
 // InfluxDB's line protocol a request), empty (a POST whose answer means nothing, for nginx), search (a query from
 // --body). With --rate R requests are due at fixed times and latency counts from when a request was due, so that a slow
 // server is not excused by waiting for it; without, each connection sends the next request when it has the answer.
+// --sleep 1 leaves the core to others until a request is due, which then may be late by some tens of microseconds.
 // Prints one JSON object.
 #include <algorithm>
 #include <charconv>
@@ -38,6 +39,7 @@ struct Options {
   std::string kind = "single", path = "/", header, body, sensors = "1";
   int connections = 64, readings = 1000;
   double seconds = 5, rate = 0;
+  bool sleeps = false;
   long requests_max = 0;
   std::vector<int> pids;
 };
@@ -187,7 +189,8 @@ class Load {
       if (now > last_answer) break;
       if (now >= end || (options_.requests_max > 0 && sent_ >= options_.requests_max)) sending = false;
       if (sending && options_.rate > 0) send_what_is_due(now);
-      const int count = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), wait_ms(sending));
+      const auto pause = pause_until_due(sending);
+      const int count = ::epoll_pwait2(poll_, events.data(), static_cast<int>(events.size()), &pause, nullptr);
       for (int i = 0; i < count; ++i) {
         auto& connection = connections_[events[static_cast<std::size_t>(i)].data.u64];
         if (!receive(connection)) continue;
@@ -220,12 +223,21 @@ class Load {
     ::epoll_ctl(poll_, EPOLL_CTL_ADD, connection.socket, &event);
   }
 
-  int wait_ms(bool sending) const { return options_.rate > 0 && sending ? 0 : 100; }
+  Clock::time_point next_due() const {
+    return start_ + std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(static_cast<double>(sent_) / options_.rate));
+  }
+
+  timespec pause_until_due(bool sending) const {
+    constexpr long ns_per_ms = 1'000'000;
+    if (options_.rate == 0 || !sending || (options_.sleeps && idle_.empty())) return {0, 100 * ns_per_ms};
+    if (!options_.sleeps) return {0, 0};
+    return {0, std::clamp<long>((next_due() - Clock::now()).count(), 0, 100 * ns_per_ms)};
+  }
 
   void send_what_is_due(Clock::time_point now) {
     while (!idle_.empty()) {
-      const auto due = start_ + std::chrono::duration_cast<Clock::duration>(
-                                    std::chrono::duration<double>(static_cast<double>(sent_) / options_.rate));
+      const auto due = next_due();
       if (due > now) return;
       Connection& connection = *idle_.front();
       idle_.pop_front();
@@ -338,6 +350,8 @@ Options parse(int count, char** arguments) {
       options.seconds = std::stod(value);
     else if (name == "--rate")
       options.rate = std::stod(value);
+    else if (name == "--sleep")
+      options.sleeps = value != "0";
     else if (name == "--requests")
       options.requests_max = std::stol(value);
     else if (name == "--pid")

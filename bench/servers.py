@@ -70,6 +70,8 @@ class Process:
 class Platform:
     """The program with its embedded engines, on free ports."""
 
+    NAME = "iotplatform"
+
     def __init__(self, directory=None, *flags):
         self.directory = directory or tempfile.mkdtemp(prefix="bench-")
         self.data = os.path.join(self.directory, "data")
@@ -141,6 +143,8 @@ http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {se
 
 
 class VictoriaMetrics:
+    NAME = "VictoriaMetrics"
+
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="bench-vm-")
         self.port = free_port()
@@ -159,6 +163,57 @@ class VictoriaMetrics:
 
     def stop(self):
         self.process.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def victoria_or_none():
+    return VictoriaMetrics() if shutil.which("victoria-metrics") else None
+
+
+class OpenSearch:
+    """As scripts/engines/node installs it, with an index `readings` of the documents that the platform shows, for all sensors."""
+
+    NAME = "OpenSearch"
+    NODE = ROOT + "/scripts/engines/node"
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="bench-opensearch-")
+        # Compiled as in earnest, not for a quick start as in the tests.
+        environment = dict(os.environ, ENGINE_JIT="full", ENGINE_HEAP=os.environ.get("ENGINE_HEAP", "2g"))
+        url = subprocess.run([self.NODE, "opensearch", "start", self.directory], env=environment, check=True, stdout=subprocess.PIPE,
+                             text=True).stdout.strip()
+        self.port = int(url.rsplit(":", 1)[1])
+        self.pid = int(open(self.directory + "/pid").read())
+        try:
+            self.prepare()
+        except BaseException:
+            self.stop()
+            raise
+
+    def prepare(self):
+        # The tests switch this optimisation off, as it miscounts date_range; nothing here asks for that.
+        self.call("PUT", "/_cluster/settings", '{"transient": {"search.max_aggregation_rewrite_filters": 3000}}')
+        fields = {"timestamp": {"type": "date_nanos"}, "device_id": {"type": "keyword"}, "sensor_id": {"type": "keyword"},
+                  "value": {"type": "double"}}
+        self.call("PUT", "/readings", json.dumps({"settings": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": -1},
+                                                  "mappings": {"properties": fields}}))
+
+    def call(self, method, path, body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method, data=body and body.encode())
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def settle(self, count):
+        """After loading: one segment, all of it to be seen."""
+        self.call("POST", "/readings/_forcemerge?max_num_segments=1")
+        self.call("POST", "/readings/_refresh")
+        found = self.call("GET", "/readings/_count")["count"]
+        if found != count:
+            sys.exit(f"bench: OpenSearch has {found} points of {count}")
+
+    def stop(self):
+        subprocess.run([self.NODE, "opensearch", "stop", self.directory], check=True)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

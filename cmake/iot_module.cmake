@@ -58,7 +58,9 @@ function(iot_module name)
 
   if(IOT_BUILD_BENCHMARKS AND M_BENCHMARKS)
     add_executable(${library}_bench ${M_BENCHMARKS})
-    target_link_libraries(${library}_bench PRIVATE ${library} ${testing} ${M_LIBRARIES} benchmark::benchmark_main)
+    # mold takes members of the testing archives that use GoogleTest also where nothing needs them.
+    target_link_libraries(${library}_bench PRIVATE ${library} ${testing} ${M_LIBRARIES} benchmark::benchmark_main
+                          $<TARGET_NAME_IF_EXISTS:GTest::gtest>)
   endif()
 endfunction()
 

@@ -53,6 +53,7 @@ awaitable<Answer> create(Request& request) {
   device.name = fields.required_text("name");
   device.description = fields.text("description").value_or("");
   device.retention = fields.duration("retention").value_or(std::nullopt);
+  device.rollups = fields.rollups("rollups").value_or(std::nullopt);
   device.silent_after = fields.duration("silent_after_s").value_or(std::nullopt);
   if (auto faults = fields.finish(); !faults.empty()) co_return invalid(std::move(faults));
   IOT_CO_TRY(const model::Device made, co_await written<model::Device>([&](auto done) {
@@ -83,6 +84,7 @@ awaitable<Answer> update(Request& request) {
   patch.name = fields.text("name");
   patch.description = fields.text("description");
   patch.retention = fields.duration("retention");
+  patch.rollups = fields.rollups("rollups");
   patch.silent_after = fields.duration("silent_after_s");
   if (auto faults = fields.finish(); !faults.empty()) co_return invalid(std::move(faults));
   IOT_CO_TRY(const model::Device changed, co_await written<model::Device>([&](auto done) {

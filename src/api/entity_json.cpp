@@ -23,6 +23,27 @@ void write_seconds(JsonWriter& json, std::string_view name, const std::optional<
   }
 }
 
+/// In the form in which a request may send it back.
+void write_rollups(JsonWriter& json, const std::optional<model::Rollups>& rollups) {
+  json.key("rollups");
+  if (!rollups) {
+    json.null();
+    return;
+  }
+  const auto age = [&json](std::string_view name, std::chrono::seconds kept) {
+    if (kept == model::forever) {
+      json.key(name).string("forever");
+    } else {
+      write_seconds(json, name, kept.count() == 0 ? std::nullopt : std::optional(kept));
+    }
+  };
+  json.begin_object();
+  age("minutes", rollups->minutes);
+  age("hours", rollups->hours);
+  age("days", rollups->days);
+  json.end_object();
+}
+
 void write_sensors(JsonWriter& json, std::span<const model::Sensor> sensors) {
   json.key("sensors").begin_array();
   for (const model::Sensor& sensor : sensors) write_sensor(json, sensor);
@@ -35,6 +56,7 @@ void write_device_members(JsonWriter& json, const model::Device& device) {
   json.key("description").string(device.description);
   json.key("user_id").string(device.owner.to_string());
   write_seconds(json, "retention", device.retention);
+  write_rollups(json, device.rollups);
   write_seconds(json, "silent_after_s", device.silent_after);
   write_time(json, "created", device.created);
 }
@@ -158,6 +180,7 @@ void write_sensor(JsonWriter& json, const model::Sensor& sensor) {
   json.key("path").string(sensor.path);
   json.key("mapping").begin_object().key("type").string(model::to_string(sensor.mapping)).end_object();
   write_seconds(json, "retention", sensor.retention);
+  write_rollups(json, sensor.rollups);
   write_time(json, "created", sensor.created);
   json.end_object();
 }

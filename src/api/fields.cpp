@@ -1,6 +1,7 @@
 #include "api/fields.h"
 
 #include <charconv>
+#include <iterator>
 #include <variant>
 
 #include "access/strict_json.h"
@@ -115,6 +116,28 @@ std::optional<std::optional<seconds>> Fields::duration(std::string_view name) {
   if (value->is_string()) read = parse_duration(std::string_view(value->get_string()));
   if (read) return read;
   fault("seconds as an integer, or a text such as \"12h\" or \"30d\", from a second to 100 years are expected", name);
+  return {};
+}
+
+/// 0 where it is absent, null, or, with a fault, something else.
+seconds Fields::rollup_age(std::string_view name) {
+  const json::value* value = object_ ? object_->if_contains(name) : nullptr;
+  if (value && value->is_string() && value->get_string() == "forever") {
+    take(name);
+    return model::forever;
+  }
+  return duration(name).value_or(std::nullopt).value_or(seconds(0));
+}
+
+std::optional<std::optional<model::Rollups>> Fields::rollups(std::string_view name) {
+  const json::value* value = take(name);
+  if (!value) return {};
+  if (value->is_null()) return std::optional<std::optional<model::Rollups>>(std::in_place);
+  Fields ages(*value, prefix_ + std::string(name) + ".");
+  const model::Rollups read{ages.rollup_age("minutes"), ages.rollup_age("hours"), ages.rollup_age("days")};
+  auto faults = ages.finish();
+  if (faults.empty()) return std::optional(read);
+  faults_.insert(faults_.end(), std::make_move_iterator(faults.begin()), std::make_move_iterator(faults.end()));
   return {};
 }
 

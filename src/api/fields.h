@@ -14,6 +14,7 @@
 
 #include "api/refusal.h"
 #include "model/mapping.h"
+#include "model/retention.h"
 
 namespace iot::api {
 
@@ -32,6 +33,9 @@ class Fields {
   /// Seconds as an integer, or a number with a unit as "90s", "15m", "12h", "30d", "2w"; from a second to 100 years.
   /// Null is nothing inside; absent is nothing.
   std::optional<std::optional<std::chrono::seconds>> duration(std::string_view name);
+  /// `{"minutes": "365d", "hours": "forever"}`: durations as above or for ever; absent or null: not kept. Null instead
+  /// of the object is nothing inside; absent is nothing.
+  std::optional<std::optional<model::Rollups>> rollups(std::string_view name);
   /// `{"type": "double"}`, or the same as a string of JSON.
   std::optional<model::MappingType> mapping(std::string_view name);
 
@@ -46,6 +50,7 @@ class Fields {
 
  private:
   const boost::json::value* take(std::string_view name);
+  std::chrono::seconds rollup_age(std::string_view name);
 
   const boost::json::object* object_ = nullptr;
   std::string prefix_;

@@ -79,6 +79,21 @@ TEST(Fields, ReadsDurations) {
   EXPECT_FALSE(fields.duration("absent"));
 }
 
+TEST(Fields, ReadsAgesOfRollups) {
+  const auto value = boost::json::parse(
+      R"({"a":{"minutes":"365d","hours":86400,"days":"forever"},"b":{},"c":null,"d":{"minutes":null,"days":60},
+          "e":5,"f":{"minutes":"soon","weeks":1,"days":0},"g":"forever"})");
+  Fields fields(value, "[1].");
+  EXPECT_EQ(fields.rollups("a").value(), (model::Rollups{seconds(31'536'000), seconds(86'400), model::forever}));
+  EXPECT_EQ(fields.rollups("b").value(), model::Rollups{}) << "none is kept, whatever the device says";
+  ASSERT_TRUE(fields.rollups("c")) << "null is said";
+  EXPECT_FALSE(*fields.rollups("c")) << "and says: as the device";
+  EXPECT_EQ(fields.rollups("d").value(), (model::Rollups{seconds(0), seconds(0), seconds(60)}));
+  EXPECT_FALSE(fields.rollups("absent"));
+  for (const char* bad : {"e", "f", "g"}) EXPECT_FALSE(fields.rollups(bad)) << bad;
+  EXPECT_EQ(all_fields_of(fields.finish()), "[1].e;[1].f.minutes;[1].f.days;[1].f.weeks;[1].g;");
+}
+
 TEST(Fields, ReadsMappingsAsObjectsAndAsTextsOfJson) {
   const auto value = boost::json::parse(
       R"({"a":{"type":"long"},"b":"{\"type\":\"double\"}","c":"double","d":"[]","e":{"type":5},"f":{},"g":{"type":"long","index":true},"h":"{\"type\":\"long\",\"type\":\"long\"}"})");

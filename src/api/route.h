@@ -58,6 +58,7 @@ std::span<const Route> user_routes();
 std::span<const Route> device_routes();
 std::span<const Route> sensor_routes();
 std::span<const Route> reading_routes();
+std::span<const Route> latest_routes();
 std::span<const Route> tree_routes();
 std::span<const Route> key_routes();
 std::span<const Route> certificate_routes();

@@ -24,6 +24,18 @@ constexpr std::array all = {
            R"({"oneOf":[{"type":"integer","minimum":1},{"type":"string","pattern":"^[0-9]+[smhdw]$"},{"type":"null"}],
       "description":"how long readings are kept: seconds, or a text such as 12h or 30d; null: as the device, then the platform says"})"},
     Schema{"Retention", R"({"type":["integer","null"],"description":"seconds; null where nothing was set"})"},
+    Schema{"RollupAgeInput", R"({"oneOf":[{"$ref":"#/components/schemas/RetentionInput"},{"const":"forever"}],
+      "description":"null or absent: not kept"})"},
+    Schema{"RollupsInput",
+           R"({"oneOf":[{"type":"null"},{"type":"object","additionalProperties":false,"properties":{
+      "minutes":{"$ref":"#/components/schemas/RollupAgeInput"},"hours":{"$ref":"#/components/schemas/RollupAgeInput"},
+      "days":{"$ref":"#/components/schemas/RollupAgeInput"}}}],
+      "description":"until which age summaries of minutes, hours and days are kept once the readings have gone, each longer than the one before; null: as the device, then the platform says"})"},
+    Schema{"RollupAge", R"({"oneOf":[{"type":"integer"},{"const":"forever"},{"type":"null"}],
+      "description":"seconds; null: not kept"})"},
+    Schema{"Rollups", R"({"oneOf":[{"type":"null"},{"type":"object","required":["minutes","hours","days"],"properties":{
+      "minutes":{"$ref":"#/components/schemas/RollupAge"},"hours":{"$ref":"#/components/schemas/RollupAge"},
+      "days":{"$ref":"#/components/schemas/RollupAge"}}}],"description":"null where nothing was set"})"},
     Schema{"SilentAfterInput",
            R"({"oneOf":[{"type":"integer","minimum":1},{"type":"string","pattern":"^[0-9]+[smhdw]$"},{"type":"null"}],
       "description":"after how long without a sign of life the device counts as silent: seconds, or a text such as 15m, up to ten years; null: never"})"},
@@ -54,9 +66,10 @@ constexpr std::array all = {
 
     Schema{
         "Device",
-        R"({"type":"object","required":["id","name","description","user_id","retention","silent_after_s","created"],"properties":{
+        R"({"type":"object","required":["id","name","description","user_id","retention","rollups","silent_after_s","created"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},
       "user_id":{"$ref":"#/components/schemas/Id"},"retention":{"$ref":"#/components/schemas/Retention"},
+      "rollups":{"$ref":"#/components/schemas/Rollups"},
       "silent_after_s":{"$ref":"#/components/schemas/SilentAfter"},
       "created":{"$ref":"#/components/schemas/Time"},
       "connected":{"type":"boolean","description":"of one device, not in lists"},
@@ -106,11 +119,13 @@ constexpr std::array all = {
     Schema{"NewDevice", R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
       "silent_after_s":{"$ref":"#/components/schemas/SilentAfterInput"},
-      "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+      "retention":{"$ref":"#/components/schemas/RetentionInput"},
+      "rollups":{"$ref":"#/components/schemas/RollupsInput"}}})"},
     Schema{"DevicePatch", R"({"type":"object","additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
       "silent_after_s":{"$ref":"#/components/schemas/SilentAfterInput"},
-      "retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+      "retention":{"$ref":"#/components/schemas/RetentionInput"},
+      "rollups":{"$ref":"#/components/schemas/RollupsInput"}}})"},
     Schema{"DeviceResult",
            R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Device"}}})"},
     Schema{"DeviceList", R"({"type":"object","required":["result"],"properties":{
@@ -120,22 +135,25 @@ constexpr std::array all = {
 
     Schema{
         "Sensor",
-        R"({"type":"object","required":["id","device_id","name","description","unit","path","mapping","retention","created"],
+        R"({"type":"object","required":["id","device_id","name","description","unit","path","mapping","retention","rollups","created"],
       "properties":{"id":{"$ref":"#/components/schemas/Id"},"device_id":{"$ref":"#/components/schemas/Id"},
       "name":{"type":"string"},"description":{"type":"string"},"unit":{"type":"string"},
       "path":{"type":"string","examples":["Wheels/Front/Left"]},"mapping":{"$ref":"#/components/schemas/Mapping"},
-      "retention":{"$ref":"#/components/schemas/Retention"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+      "retention":{"$ref":"#/components/schemas/Retention"},
+      "rollups":{"$ref":"#/components/schemas/Rollups"},"created":{"$ref":"#/components/schemas/Time"}}})"},
     Schema{"NewSensor", R"({"type":"object","required":["name","mapping"],"additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
       "unit":{"type":"string","maxLength":64},"path":{"type":"string"},
-      "mapping":{"$ref":"#/components/schemas/MappingInput"},"retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+      "mapping":{"$ref":"#/components/schemas/MappingInput"},"retention":{"$ref":"#/components/schemas/RetentionInput"},
+      "rollups":{"$ref":"#/components/schemas/RollupsInput"}}})"},
     Schema{"NewSensors", R"({"oneOf":[{"$ref":"#/components/schemas/NewSensor"},
       {"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/NewSensor"}}]})"},
     Schema{"SensorOrSensors", R"({"oneOf":[{"$ref":"#/components/schemas/Sensor"},
       {"type":"array","items":{"$ref":"#/components/schemas/Sensor"}}],"description":"as the request: one, or an array in its order"})"},
     Schema{"SensorPatch", R"({"type":"object","additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"description":{"$ref":"#/components/schemas/Description"},
-      "unit":{"type":"string","maxLength":64},"path":{"type":"string"},"retention":{"$ref":"#/components/schemas/RetentionInput"}}})"},
+      "unit":{"type":"string","maxLength":64},"path":{"type":"string"},"retention":{"$ref":"#/components/schemas/RetentionInput"},
+      "rollups":{"$ref":"#/components/schemas/RollupsInput"}}})"},
     Schema{"SensorResult",
            R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Sensor"}}})"},
     Schema{"SensorWithReadings", R"({"type":"object","required":["result","readings"],"properties":{
@@ -144,6 +162,15 @@ constexpr std::array all = {
         "disk_bytes":{"type":"integer"}}}}})"},
     Schema{"SensorList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{"Latest",
+           R"({"type":"object","required":["sensor_id","name","path","unit","timestamp","value"],"properties":{
+      "sensor_id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"path":{"type":"string"},
+      "unit":{"type":"string"},"timestamp":{"$ref":"#/components/schemas/TimeOrNull"},
+      "value":{"description":"as the sensor's mapping says; null, as the time, where nothing has come yet"}}})"},
+    Schema{"LatestResult",
+           R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Latest"}}})"},
+    Schema{"LatestList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Latest"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
     Schema{
         "TreeNode",
         R"({"type":"object","required":["paths","sensors"],"properties":{"name":{"type":"string"},"path":{"type":"string"},

@@ -24,6 +24,7 @@ registry::NewSensor read_new(const boost::json::value& value, const std::string&
   if (value.is_object() && !fields.has("mapping")) fields.fault("is missing", "mapping");
   sensor.mapping = fields.mapping("mapping").value_or(model::MappingType::double_precision);
   sensor.retention = fields.duration("retention").value_or(std::nullopt);
+  sensor.rollups = fields.rollups("rollups").value_or(std::nullopt);
   auto found = fields.finish();
   faults.insert(faults.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   return sensor;
@@ -106,6 +107,7 @@ awaitable<Answer> update(Request& request) {
   patch.unit = fields.text("unit");
   patch.path = fields.text("path");
   patch.retention = fields.duration("retention");
+  patch.rollups = fields.rollups("rollups");
   if (fields.has("mapping")) {
     fields.mapping("mapping");
     fields.fault("cannot be changed: the readings are kept in its type; make another sensor", "mapping");

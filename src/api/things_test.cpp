@@ -84,6 +84,22 @@ TEST_F(ThingsTest, ListsArePagedAndNameWhatComesNext) {
   EXPECT_EQ(ids(ann_.get("/api/devices?after=" + all.back())).size(), 0u);
 }
 
+TEST_F(ThingsTest, TheLargestPageNamesWhatComesNextToo) {
+  for (const int count : {500, 501}) {
+    std::string sensors;
+    for (int i = 0; i < count; ++i) sensors += R"({"name":"a","mapping":{"type":"long"}},)";
+    sensors.back() = ']';
+    ASSERT_EQ(ann_.post(at_ + "/sensors", "[" + sensors).status(), 200u);
+  }
+  for (const char* list : {"/sensors", "/latest"}) {
+    const auto page = ann_.get(at_ + list + "?limit=1000");
+    EXPECT_EQ(page.at("/result").as_array().size(), 1000u);
+    const auto rest = ann_.get(at_ + list + "?limit=1000&after=" + page.text("/next"));
+    EXPECT_EQ(rest.at("/result").as_array().size(), 1u);
+    EXPECT_EQ(rest.text("/next"), "null");
+  }
+}
+
 TEST_F(ThingsTest, LimitsAreBounded) {
   EXPECT_EQ(ann_.get("/api/devices?limit=1").status(), 200u);
   EXPECT_EQ(ann_.get("/api/devices?limit=1000").status(), 200u);
@@ -110,6 +126,50 @@ TEST_F(ThingsTest, ASensorIsAnsweredUnwrappedAsTheOriginalDid) {
   EXPECT_EQ(ids(ann_.get(at_ + "/sensors")), std::vector{made.text("/id")});
   EXPECT_EQ(ann_.remove(at).status(), 200u);
   EXPECT_EQ(ann_.get(at).text("/name"), "SensorNotFound");
+}
+
+TEST_F(ThingsTest, RollupsAreShownInTheFormInWhichTheyMayBeSent) {
+  const auto device = ann_.patch(at_, R"({"rollups":{"minutes":"365d","days":"forever"}})");
+  ASSERT_EQ(device.status(), 200u) << device.response.body;
+  EXPECT_EQ(device.text("/result/rollups"), R"({"minutes":31536000,"hours":null,"days":"forever"})");
+  const std::string sent_back = R"({"rollups":)" + device.text("/result/rollups") + "}";
+  EXPECT_EQ(ann_.patch(at_, sent_back).text("/result/rollups"), device.text("/result/rollups"));
+  EXPECT_EQ(ann_.get(at_).text("/result/rollups"), device.text("/result/rollups"));
+  EXPECT_EQ(ann_.patch(at_, R"({"rollups":null})").text("/result/rollups"), "null");
+
+  const auto made = ann_.post(at_ + "/sensors", R"({"name":"a","mapping":{"type":"long"},"rollups":{}})");
+  ASSERT_EQ(made.status(), 200u) << made.response.body;
+  EXPECT_EQ(made.text("/rollups"), R"({"minutes":null,"hours":null,"days":null})");
+  const std::string at = at_ + "/sensors/" + made.text("/id");
+  EXPECT_EQ(ann_.patch(at, R"({"rollups":{"hours":7200}})").text("/result/rollups/hours"), "7200");
+  EXPECT_EQ(ann_.get(at).text("/result/rollups/hours"), "7200");
+}
+
+TEST_F(ThingsTest, RollupsThatMakeNoSenseAreRefusedByName) {
+  struct Case {
+    const char* body;
+    const char* field;
+  };
+  for (const auto& [body, field] : std::vector<Case>{
+           {R"({"rollups":"365d"})", "rollups"},
+           {R"({"rollups":{"weeks":5}})", "rollups.weeks"},
+           {R"({"rollups":{"minutes":"1y"}})", "rollups.minutes"},
+           {R"({"rollups":{"minutes":0}})", "rollups.minutes"},
+           {R"({"rollups":{"minutes":"2d","hours":"1d"}})", "rollups.hours"},
+           {R"({"rollups":{"minutes":"forever","days":"forever"}})", "rollups.days"},
+           {R"({"retention":"2d","rollups":{"minutes":"2d"}})", "rollups.minutes"},
+       }) {
+    const auto refused = ann_.patch(at_, body);
+    EXPECT_EQ(refused.status(), 422u) << body;
+    EXPECT_EQ(refused.text("/errors/0/field"), field) << body;
+    EXPECT_EQ(ann_.post(at_ + "/sensors", R"({"name":"a","mapping":{"type":"long"},)" + std::string(body + 1)).status(),
+              422u)
+        << body;
+  }
+  const auto text =
+      ann_.post(at_ + "/sensors", R"({"name":"a","mapping":{"type":"object"},"rollups":{"minutes":"2d"}})");
+  EXPECT_EQ(text.status(), 422u);
+  EXPECT_EQ(text.text("/errors/0/field"), "rollups");
 }
 
 TEST_F(ThingsTest, ManySensorsAreMadeAtOnceOrNone) {

@@ -84,8 +84,36 @@ void append_escaped(std::string& out, unsigned char byte) {
   }
 }
 
+/// Most readings have few decimals, and are written several times as fast as the shortest text of any double is found.
+/// False where `number` is not one of those. Nine digits name one double only, and between these bounds the exponent's
+/// form is not shorter: so this is the text that std::to_chars gives.
+bool append_short_decimal(std::string& out, double number) {
+  constexpr double least = 0.001, bound = 100'000, scale = 10'000;
+  const double size = std::fabs(number);
+  if (!(size >= least && size < bound)) return false;
+  const double nearest = size * scale + 0.5;
+  const auto digits = static_cast<std::uint32_t>(nearest);
+  if (static_cast<double>(digits) / scale != size) return false;
+  char text[16];
+  char* to = text;
+  if (number < 0) *to++ = '-';
+  to = std::to_chars(to, text + sizeof text, digits / 10'000).ptr;
+  *to++ = '.';
+  std::uint32_t rest = digits % 10'000;
+  // At least one decimal, so that it does not look like an integer.
+  do {
+    *to++ = static_cast<char>('0' + rest / 1'000);
+    rest = rest % 1'000 * 10;
+  } while (rest != 0);
+  out.append(text, to);
+  return true;
+}
+
 template <class Number>
 void append_real(std::string& out, Number number) {
+  if constexpr (std::is_same_v<Number, double>) {
+    if (append_short_decimal(out, number)) return;
+  }
   if (!std::isfinite(number)) {
     out += "null";
     return;

@@ -1,6 +1,9 @@
 #include "base/json_writer.h"
 
+#include <charconv>
+#include <cmath>
 #include <limits>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +60,28 @@ TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
 TEST(JsonWriter, TellsUtf8FromOtherBytes) {
   for (const auto* good : {"", "a", "äöü€😀"}) EXPECT_TRUE(is_utf8(good)) << good;
   for (const auto* bad : {"\xFF", "a\xC0\x80", "\xE2\x82", "\xED\xA0\x80", "\x80"}) EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
+TEST(JsonWriter, WritesDecimalsAsTheStandardLibraryDoes) {
+  const auto expected = [](double number) {
+    char text[40];
+    std::string shortest(text, std::to_chars(text, text + sizeof text, number).ptr);
+    return shortest.find_first_of(".e") == std::string::npos ? shortest + ".0" : shortest;
+  };
+  const auto check = [&](double number) {
+    for (const double sign : {1.0, -1.0}) {
+      ASSERT_EQ(real(sign * number), expected(sign * number));
+      ASSERT_EQ(real(sign * std::nextafter(number, 0)), expected(sign * std::nextafter(number, 0)));
+      ASSERT_EQ(real(sign * std::nextafter(number, 1e9)), expected(sign * std::nextafter(number, 1e9)));
+    }
+  };
+  std::mt19937 random(1);
+  for (int decimals = 0; decimals <= 6; ++decimals) {
+    const double scale = std::pow(10, decimals);
+    for (int i = 0; i < 2000; ++i) check(i / scale);
+    for (int i = -50; i < 50; ++i) check((100'000 * scale + i) / scale);
+    for (int i = 0; i < 5000; ++i) check(static_cast<double>(random()) / scale);
+  }
 }
 
 TEST(JsonWriter, WritesTheShortestRealThatReadsBack) {

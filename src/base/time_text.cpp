@@ -1,5 +1,6 @@
 #include "base/time_text.h"
 
+#include <array>
 #include <chrono>
 
 namespace iot {
@@ -8,12 +9,19 @@ namespace {
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 constexpr std::int64_t seconds_per_day = 86'400;
 
-/// Writes `value` with exactly `width` digits.
-void put_digits(char* to, std::uint64_t value, int width) noexcept {
-  for (int at = width - 1; at >= 0; --at) {
-    to[at] = static_cast<char>('0' + value % 10);
-    value /= 10;
+/// "00", "01" and so on to "99".
+constexpr auto pairs_of_digits = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
   }
+  return pairs;
+}();
+
+void put_pair(char* to, std::size_t value) noexcept {
+  to[0] = pairs_of_digits[2 * value];
+  to[1] = pairs_of_digits[2 * value + 1];
 }
 
 /// Takes digits and separators off the front of a text; after the first that does not fit, ok() is false.
@@ -105,15 +113,21 @@ void append_timestamp(std::string& out, Timestamp time, FractionDigits digits) {
     --days;
   }
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  const auto second = static_cast<std::uint64_t>(second_of_day);
+  const auto second = static_cast<std::uint32_t>(second_of_day);
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(date.year()));
   char text[] = "0000-00-00T00:00:00.000000000Z";
-  put_digits(text, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
-  put_digits(text + 5, static_cast<unsigned>(date.month()), 2);
-  put_digits(text + 8, static_cast<unsigned>(date.day()), 2);
-  put_digits(text + 11, second / 3600, 2);
-  put_digits(text + 14, second / 60 % 60, 2);
-  put_digits(text + 17, second % 60, 2);
-  put_digits(text + 20, static_cast<std::uint64_t>(fraction), 9);
+  put_pair(text, year / 100);
+  put_pair(text + 2, year % 100);
+  put_pair(text + 5, static_cast<unsigned>(date.month()));
+  put_pair(text + 8, static_cast<unsigned>(date.day()));
+  put_pair(text + 11, second / 3600);
+  put_pair(text + 14, second / 60 % 60);
+  put_pair(text + 17, second % 60);
+  if (auto rest = static_cast<std::uint32_t>(fraction); rest != 0) {
+    text[28] = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+    for (int at = 26; at >= 20; at -= 2, rest /= 100) put_pair(text + at, rest % 100);
+  }
   out.append(text, digits == FractionDigits::none ? 19 : 20 + static_cast<std::size_t>(digits));
   out += 'Z';
 }

@@ -1,5 +1,7 @@
 #include "base/time_text.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace iot {
@@ -10,6 +12,18 @@ TEST(TimeText, WritesNineDigits) {
   EXPECT_EQ(format_timestamp({1}, FractionDigits::milliseconds), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(format_timestamp(timestamp_max), "2262-04-11T23:47:16.854775807Z");
   EXPECT_EQ(format_timestamp({-1}, FractionDigits::none), "1969-12-31T23:59:59Z");
+}
+
+TEST(TimeText, ReadsBackWhatItWrites) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 10'000; ++i) {
+    // All of the times there are, with all numbers of decimals.
+    std::int64_t unit = 1;
+    for (int decimals = i % 10; decimals < 9; ++decimals) unit *= 10;
+    const Timestamp time{static_cast<std::int64_t>(random()) / unit * unit};
+    ASSERT_EQ(parse_rfc3339(format_timestamp(time)), time) << format_timestamp(time);
+    ASSERT_EQ(format_timestamp(time).size(), 30u);
+  }
 }
 
 TEST(TimeText, ReadsRfc3339) {

@@ -11,6 +11,7 @@
 #include "base/fingerprint.h"
 #include "base/ids.h"
 #include "model/mapping.h"
+#include "model/retention.h"
 
 namespace iot::model {
 
@@ -41,6 +42,8 @@ struct Device {
   Timestamp created;
   /// After how long without a sign of life the device counts as silent; nothing: never.
   std::optional<std::chrono::seconds> silent_after = {};
+  /// What is kept of its sensors' readings after that, where the sensor does not say; nothing: the global setting.
+  std::optional<Rollups> rollups = {};
 };
 
 /// A client certificate that a device may show instead of a token.
@@ -62,6 +65,7 @@ struct Sensor {
   MappingType mapping = MappingType::double_precision;
   std::optional<std::chrono::seconds> retention;
   Timestamp created;
+  std::optional<Rollups> rollups = {};
 };
 
 struct Consumer {

@@ -3,21 +3,13 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cstdlib>
-#include <memory>
-
-#include <openssl/evp.h>
 
 #include "base/json_writer.h"
 #include "base/time_text.h"
+#include "model/reading_id.h"
 
 namespace iot::model {
 namespace {
-
-constexpr std::size_t id_bytes = 15;
-constexpr std::size_t id_length = 20;
-constexpr std::size_t id_time_bytes = 8;
-constexpr std::string_view base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 void append_integer(std::string& out, std::int64_t value) {
   std::array<char, 20> digits;
@@ -31,24 +23,6 @@ void append_date(std::string& out, std::int64_t ns) {
   append_timestamp(out, Timestamp{ns},
                    ns % ns_per_millisecond == 0 ? FractionDigits::milliseconds : FractionDigits::nanoseconds);
   out += '"';
-}
-
-/// SHA-256 with a context and an algorithm that are looked up once: a fetch costs more than the hash.
-std::array<unsigned char, 32> sha256(std::string_view text) {
-  struct Free {
-    void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-  };
-  static const std::unique_ptr<EVP_MD, Free> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-  std::array<unsigned char, 32> digest{};
-  // These fail only without memory or without OpenSSL's own default provider; an id made of zeros would be worse.
-  if (EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
-    std::abort();
-  }
-  return digest;
 }
 
 /// Six bits, or 64 if the character is not of the alphabet.
@@ -102,30 +76,10 @@ void append_value_json(std::string& out, MappingType mapping, const Value& value
   }
 }
 
-std::string reading_id(SensorId sensor, Timestamp time, std::string_view value_json) {
-  std::string hashed = sensor.to_string();
-  hashed += '\n';
-  hashed += value_json;
-  const auto digest = sha256(hashed);
-  std::array<unsigned char, id_bytes> bytes;
-  for (std::size_t index = 0; index < id_time_bytes; ++index) {
-    bytes[index] = static_cast<unsigned char>(static_cast<std::uint64_t>(time.ns) >> (56 - 8 * index));
-  }
-  for (std::size_t index = id_time_bytes; index < id_bytes; ++index) bytes[index] = digest[index - id_time_bytes];
-
-  std::string id;
-  id.reserve(id_length);
-  for (std::size_t index = 0; index < id_bytes; index += 3) {
-    const unsigned bits = unsigned{bytes[index]} << 16 | unsigned{bytes[index + 1]} << 8 | bytes[index + 2];
-    for (const int shift : {18, 12, 6, 0}) id += base64url[bits >> shift & 63];
-  }
-  return id;
-}
-
 std::optional<Timestamp> time_of_reading_id(std::string_view id) noexcept {
-  if (id.size() != id_length) return {};
+  if (id.size() != reading_id_length) return {};
   std::uint64_t ns = 0;
-  for (std::size_t index = 0; index < id_length; ++index) {
+  for (std::size_t index = 0; index < reading_id_length; ++index) {
     const unsigned bits = sextet(id[index]);
     if (bits == 64) return {};
     // Ten characters are 60 bits; the eleventh gives the last four.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/reading_id.h"
+
 namespace iot::model {
 namespace {
 
@@ -38,6 +40,18 @@ TEST(ReadingId, IsTheSameForTheSameReading) {
   EXPECT_NE(id, reading_id(SensorId{5}, time, "91827364.0"));
   EXPECT_NE(id, reading_id(SensorId{4}, time, "91827364.5"));
   EXPECT_NE(id, reading_id(SensorId{4}, Timestamp{time.ns + 1}, "91827364.0"));
+}
+
+TEST(ReadingId, IsTheSameOneAfterTheOther) {
+  ReadingIds ids(SensorId{4});
+  for (std::int64_t i = 0; i < 200; ++i) {
+    // Texts of one, two and three of the hash's blocks.
+    const std::string value = '"' + std::string(static_cast<std::size_t>(i), 'x') + '"';
+    const auto id = ids.id(Timestamp{i}, value);
+    EXPECT_EQ(std::string_view(id.data(), id.size()), reading_id(SensorId{4}, Timestamp{i}, value));
+  }
+  const auto id = ids.id(Timestamp{1'526'717'967'000'000'000}, "91827364.0");
+  EXPECT_EQ(std::string_view(id.data(), id.size()), "FS_95u891gB4xpY4BsXT");
 }
 
 TEST(ReadingId, GivesItsTimeBack) {

@@ -51,9 +51,25 @@ std::string Collectors::undecided(const Run& run) {
   return "aggregation [" + path + "]";
 }
 
+std::size_t Collectors::newest_wanted() const {
+  std::size_t wanted = 0;
+  for (const Entry& entry : entries_) wanted = std::max(wanted, entry.collector->newest_wanted());
+  return wanted;
+}
+
+bool Collectors::takes_older(const Run& run) const {
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [&run](const Entry& entry) { return entry.collector->takes_older(run); });
+}
+
 bool Collectors::reads_times() const {
   return std::any_of(entries_.begin(), entries_.end(),
                      [](const Entry& entry) { return entry.collector->reads_times(); });
+}
+
+bool Collectors::reads_places() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.collector->reads_places(); });
 }
 
 void Collectors::add_summary(const Run& run, Bucket bucket) {

@@ -52,9 +52,16 @@ class Collector {
   /// True if add_summary() gives the same result as add() with the readings of the run.
   virtual bool takes_summary(const Run& run) const = 0;
   virtual void add_summary(const Run& run, Bucket bucket) = 0;
+  /// How many of the newest readings of the index that was begun decide what is shown of it, where older ones only
+  /// count; 0: as takes_summary() says alone.
+  virtual std::size_t newest_wanted() const { return 0; }
+  /// As takes_summary(), for a run that is older than newest_wanted() readings which add() was given since begin().
+  virtual bool takes_older(const Run& run) const { return takes_summary(run); }
   virtual void add(const store::Block& block, Selection selection, Bucket bucket) = 0;
   /// False if add() looks at values alone, in the index that was begun: then blocks may come without times.
   virtual bool reads_times() const { return true; }
+  /// False if add() asks a selection for its size alone: then any places may be in it.
+  virtual bool reads_places() const { return true; }
 
   /// Appends the members of the aggregation's object.
   virtual void write(JsonWriter& json, Bucket bucket, const AnswerForm& form) = 0;
@@ -135,8 +142,11 @@ class Collectors {
   /// Names the first that does not take the run's summary, with those around it: "aggregation [days>p95]".
   std::string undecided(const Run& run);
   void add_summary(const Run& run, Bucket bucket);
+  std::size_t newest_wanted() const;
+  bool takes_older(const Run& run) const;
   void add(const store::Block& block, Selection selection, Bucket bucket);
   bool reads_times() const;
+  bool reads_places() const;
   /// Appends a member for each, as Elasticsearch orders them: inside a bucket the last one first, then the pipelines.
   /// The first form is for one bucket alone, where pipelines stand beside buckets only; many buckets are run() first.
   void write(JsonWriter& json, Bucket bucket, const AnswerForm& form);

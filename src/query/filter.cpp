@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "query/mask_loops.h"
+
 namespace iot::query {
 namespace {
 
@@ -270,9 +272,7 @@ void Filter::narrow(const store::Block& block, std::uint8_t* mask) const {
       return;
     }
     case Op::integer_range:
-      return narrow_each(size, mask, [&, low = low_, high = high_, values = block.integers.data()](std::size_t i) {
-        return (values[i] >= low) & (values[i] <= high);
-      });
+      return clear_outside(block.integers.data(), size, low_, high_, mask);
     case Op::real_range:
       if (needs_total_order(real_low_, real_high_)) {
         return narrow_each(size, mask, [&](std::size_t i) {
@@ -280,9 +280,7 @@ void Filter::narrow(const store::Block& block, std::uint8_t* mask) const {
           return key >= low_ && key <= high_;
         });
       }
-      return narrow_each(size, mask, [low = real_low_, high = real_high_, values = block.reals.data()](std::size_t i) {
-        return (values[i] >= low) & (values[i] <= high);
-      });
+      return clear_outside(block.reals.data(), size, real_low_, real_high_, mask);
     case Op::integer_set:
       return narrow_each(size, mask, [&](std::size_t i) {
         return mask[i] && std::binary_search(integers_->begin(), integers_->end(), block.integers[i]);
@@ -325,6 +323,12 @@ void Filter::narrow_at_least(const store::Block& block, std::uint8_t* mask) cons
   narrow_each(size, mask, [&](std::size_t i) { return counts[i] >= needed; });
 }
 
+std::size_t count_matching(const Filter& filter, const store::Block& block, std::vector<std::uint8_t>& mask) {
+  mask.assign(block.size(), 1);
+  filter.narrow(block, mask.data());
+  return count_set(mask.data(), mask.size());
+}
+
 Selection select(const Filter& filter, const store::Block& block, std::vector<std::uint8_t>& mask,
                  std::vector<std::uint32_t>& list) {
   const std::size_t size = block.size();
@@ -332,12 +336,7 @@ Selection select(const Filter& filter, const store::Block& block, std::vector<st
   mask.assign(size, 1);
   filter.narrow(block, mask.data());
   list.resize(size);
-  std::size_t count = 0;
-  // No branch: each place is written, and kept only if it counts.
-  for (std::size_t i = 0; i < size; ++i) {
-    list[count] = static_cast<std::uint32_t>(i);
-    count += mask[i];
-  }
+  const std::size_t count = list_set(mask.data(), size, list.data());
   if (count == size) return Selection::dense(0, size);
   return Selection::listed(list.data(), count);
 }

@@ -119,4 +119,7 @@ std::int64_t order_key(double value) noexcept;
 Selection select(const Filter& filter, const store::Block& block, std::vector<std::uint8_t>& mask,
                  std::vector<std::uint32_t>& list);
 
+/// How many of them there are, where the places do not matter.
+std::size_t count_matching(const Filter& filter, const store::Block& block, std::vector<std::uint8_t>& mask);
+
 }  // namespace iot::query

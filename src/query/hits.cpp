@@ -8,6 +8,7 @@
 #include "query/date_math.h"
 #include "query/document.h"
 #include "query/json_fields.h"
+#include "query/plain_hits.h"
 #include "query/shown_fields.h"
 #include "query/wildcard.h"
 
@@ -328,8 +329,14 @@ bool HitCollector::by_time() const noexcept {
 
 bool HitCollector::may_take(std::int64_t time_ns) const noexcept {
   if (!is_full()) return true;
-  const std::int64_t worst = hits_.front().sort.front().integer;
+  const std::int64_t worst = this->worst().sort.front().integer;
   return time_ascending() ? time_ns <= worst : time_ns >= worst;
+}
+
+bool HitCollector::may_take(std::int64_t time_ns, std::uint32_t ordinal) const noexcept {
+  const bool ties_by_document = is_full() && keys().size() == 1;
+  if (!ties_by_document || time_ns != hits_.front().sort.front().integer) return may_take(time_ns);
+  return ordinal <= hits_.front().ordinal;
 }
 
 store::TimeRange HitCollector::after_range() const noexcept {
@@ -420,6 +427,7 @@ bool HitCollector::is_passed(const Hit& candidate) const {
 void HitCollector::offer(const store::Block& block, Selection selection, float score, std::span<const float> scores) {
   const std::size_t size = selection.size();
   const bool backwards = by_time() && !time_ascending();
+  if (hits_.capacity() == 0) hits_.reserve(std::min(kept_max_, size));
   for (std::size_t i = 0; i < size; ++i) {
     const std::size_t place = selection[backwards ? size - 1 - i : i];
     // Best first: from here on all are worse.
@@ -432,7 +440,7 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   // The first key alone mostly decides, without building the candidate.
   if (is_full() && !keys().empty()) {
     const SortKey& key = keys().front();
-    const SortValue& worst = hits_.front().sort.front();
+    const SortValue& worst = this->worst().sort.front();
     if (key.field == Field::value && key.by == SortKey::By::field && worst.kind == SortValue::Kind::real &&
         block.kind == model::ColumnKind::real) {
       const double value = block.reals[place];
@@ -461,14 +469,18 @@ void HitCollector::offer_one(const store::Block& block, std::size_t place, float
   }
   if (is_passed(candidate_)) return;
   const auto better = [this](const Hit& a, const Hit& b) { return comes_before(a, b); };
-  if (is_full()) {
-    if (!comes_before(candidate_, hits_.front())) return;
-    std::pop_heap(hits_.begin(), hits_.end(), better);
-    std::swap(hits_.back(), candidate_);
-  } else {
+  if (!is_full()) {
     execution_->charge(hit_bytes + candidate_.text.size());
-    hits_.push_back(candidate_);
+    if (!hits_.empty() && in_order_) in_order_ = !comes_before(candidate_, hits_.back());
+    hits_.push_back(std::move(candidate_));
+    if (is_full() && !in_order_) std::make_heap(hits_.begin(), hits_.end(), better);
+    return;
   }
+  if (!comes_before(candidate_, worst())) return;
+  if (in_order_) std::make_heap(hits_.begin(), hits_.end(), better);
+  in_order_ = false;
+  std::pop_heap(hits_.begin(), hits_.end(), better);
+  std::swap(hits_.back(), candidate_);
   std::push_heap(hits_.begin(), hits_.end(), better);
 }
 
@@ -480,14 +492,25 @@ std::optional<float> HitCollector::max_score() const {
 }
 
 const std::vector<Hit>& HitCollector::ranked() {
-  std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b); });
+  if (!in_order_) {
+    std::sort(hits_.begin(), hits_.end(), [this](const Hit& a, const Hit& b) { return comes_before(a, b); });
+    in_order_ = true;
+  }
   return hits_;
 }
 
 void HitCollector::write(JsonWriter& json) {
   ranked();
+  const bool plain = PlainHits::fit(*request_);
+  PlainHits plain_hits;
   json.begin_array();
-  for (auto i = static_cast<std::size_t>(request_->from); i < hits_.size(); ++i) write_hit(json, hits_[i], i);
+  for (auto i = static_cast<std::size_t>(request_->from); i < hits_.size(); ++i) {
+    if (plain) {
+      json.raw(plain_hits.text(hits_[i]));
+    } else {
+      write_hit(json, hits_[i], i);
+    }
+  }
   json.end_array();
 }
 

@@ -59,6 +59,8 @@ class HitCollector {
   bool time_ascending() const noexcept { return keys().front().ascending; }
   /// For by_time(): false if no reading at `time_ns` or after it, in the order of the sort, can still get in.
   bool may_take(std::int64_t time_ns) const noexcept;
+  /// The same for a reading of the series with this ordinal: of equal times the order of documents decides.
+  bool may_take(std::int64_t time_ns, std::uint32_t ordinal) const noexcept;
   /// For by_time(): readings outside cannot get in because of search_after.
   store::TimeRange after_range() const noexcept;
 
@@ -78,6 +80,8 @@ class HitCollector {
   HitCollector(const SearchRequest& request, Execution& execution);
   const std::vector<SortKey>& keys() const noexcept { return request_->sort.keys; }
   EsResult<SortValue> after_value(const SortKey& key, const JsonNode& node) const;
+  /// Where it is full.
+  const Hit& worst() const noexcept { return in_order_ ? hits_.back() : hits_.front(); }
   void offer_one(const store::Block& block, std::size_t place, float score);
   SortValue value_of(std::size_t key, const store::Block& block, std::size_t place, float score) const;
   EsResult<void> read_after(const Hit* after);
@@ -96,7 +100,8 @@ class HitCollector {
   const Series* series_ = nullptr;
   std::vector<bool> as_decimal_;  ///< for each key
   bool backwards_ = false;        ///< what else is equal comes in falling order of documents, as `_doc` was asked for
-  std::vector<Hit> hits_;         ///< a heap whose front is the worst
+  std::vector<Hit> hits_;
+  bool in_order_ = true;  ///< `hits_` came best first; else, once it is full, they are a heap whose front is the worst
   Hit candidate_;
 };
 

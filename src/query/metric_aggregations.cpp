@@ -172,6 +172,8 @@ class CountCollector final : public Collector {
     return {};
   }
   bool takes_summary(const Run& run) const override { return run.summary != nullptr; }
+  bool reads_times() const override { return false; }
+  bool reads_places() const override { return false; }
   void add_summary(const Run& run, Bucket bucket) override { count(bucket, run.summary->count); }
   void add(const store::Block&, Selection selection, Bucket bucket) override { count(bucket, selection.size()); }
   void write(JsonWriter& json, Bucket bucket, const AnswerForm&) override {

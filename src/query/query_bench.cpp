@@ -140,5 +140,13 @@ void means_of_10_minutes_of_a_year_of_minutes(benchmark::State& state) {
 }
 BENCHMARK(means_of_10_minutes_of_a_year_of_minutes)->Unit(benchmark::kMillisecond);
 
+/// As a table of last values asks for it.
+void newest_of_each_of_1000_sensors(benchmark::State& state) {
+  run(state, many_series(), "/_search",
+      R"({"size":0,"aggs":{"s":{"terms":{"field":"sensor_id","size":1000},"aggs":{"n":{"top_hits":{"size":1,"sort":[{"timestamp":"desc"}]}}}}}})",
+      1'000);
+}
+BENCHMARK(newest_of_each_of_1000_sensors)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace iot::query

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "query/newest_first.h"
+
 namespace iot::query {
 namespace {
 
@@ -62,6 +64,7 @@ struct ReadAhead::Piece {
   enum class Stage { unread, being_read, read };
 
   Stage stage = Stage::unread;
+  store::Direction direction = store::Direction::ascending;
   Result<void> outcome{};
   std::vector<ReadRun> runs;
   std::unique_ptr<store::Cursor> rest;  ///< what comes after the runs
@@ -97,9 +100,12 @@ class ReadAhead::Reader {
 
  private:
   Result<void> read(const SeriesPlan& plan, Piece& piece) {
-    IOT_TRY(piece.rest, store_.scan(plan.series->index.sensor, plan.range, store::Direction::ascending));
     // The walk does the same, and says what is wrong.
-    if (!is_usable_ || !collectors_.begin(*plan.series)) return {};
+    const bool is_begun = is_usable_ && collectors_.begin(*plan.series);
+    NewestFirst newest(is_begun ? &collectors_ : nullptr);
+    piece.direction = newest.direction();
+    IOT_TRY(piece.rest, store_.scan(plan.series->index.sensor, plan.range, piece.direction));
+    if (!is_begun) return {};
     for (std::size_t blocks = 0; blocks < blocks_max && piece.runs.size() < runs_max;) {
       IOT_TRY(const bool more, piece.rest->next());
       piece.is_whole = !more;
@@ -111,7 +117,8 @@ class ReadAhead::Reader {
         break;
       }
       Piece::ReadRun run{piece.rest->summary(), piece.rest->bounds(), {}};
-      if (use_of(run_of(run.summary, run.bounds), plan.filter, &collectors_) == RunUse::readings) {
+      const Run seen = run_of(run.summary, run.bounds);
+      if (use_of(seen, plan.filter, &collectors_, newest.is_past(seen)) == RunUse::readings) {
         IOT_TRY(const auto parts, piece.rest->parts());
         if (parts_decide(parts, plan, &collectors_)) {
           piece.rest->divide();
@@ -120,10 +127,15 @@ class ReadAhead::Reader {
         const bool with_times = needs_times(plan.filter, &collectors_);
         IOT_TRY(run.block, with_times ? piece.rest->keep_block() : piece.rest->keep_values());
         ++blocks;
+        if (newest.wants_any()) newest.given(seen.bounds, matches(plan, seen, run.block->block));
       }
       piece.runs.push_back(std::move(run));
     }
     return {};
+  }
+
+  std::size_t matches(const SeriesPlan& plan, const Run& run, const store::Block& block) {
+    return plan.filter.over(run) == Truth::all ? block.size() : select(plan.filter, block, mask_, list_).size();
   }
 
   store::ReadingStore& store_;
@@ -131,6 +143,8 @@ class ReadAhead::Reader {
   Execution execution_;
   Collectors collectors_;
   bool is_usable_ = false;
+  std::vector<std::uint8_t> mask_;
+  std::vector<std::uint32_t> list_;
 };
 
 /// First what was read ahead, then the rest.
@@ -254,7 +268,8 @@ void ReadAhead::read(Reader& reader, std::size_t index, std::unique_lock<std::mu
   if (index == position_) was_read_.notify_all();
 }
 
-Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
+Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index, store::Direction direction) {
+  const auto scan = [&] { return store_.scan(plans_[index].series->index.sensor, plans_[index].range, direction); };
   std::unique_lock lock(mutex_);
   position_ = index;
   if (room() >= std::min(room_for_starting, pieces_.size() - 1)) start_threads();
@@ -265,7 +280,7 @@ Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
     // At the first piece the threads may be further already.
     unclaimed_ = std::max(unclaimed_, index + 1);
     lock.unlock();
-    return store_.scan(plans_[index].series->index.sensor, plans_[index].range, store::Direction::ascending);
+    return scan();
   }
   while (piece.stage != Piece::Stage::read) {
     // Another thread is at it: meanwhile there is something else to read.
@@ -279,6 +294,8 @@ Result<std::unique_ptr<store::Cursor>> ReadAhead::cursor(std::size_t index) {
     }
   }
   IOT_CHECK(std::move(piece.outcome));
+  // Read by collectors that could not be begun.
+  if (piece.direction != direction) return scan();
   return std::unique_ptr<store::Cursor>(std::make_unique<PieceCursor>(std::move(piece)));
 }
 

@@ -45,9 +45,9 @@ class ReadAhead {
   /// Waits for the threads that still work for it.
   ~ReadAhead();
 
-  /// An ascending cursor over plan `index`: 0, then 1, and so on. Its block() may be asked for runs of which use_of()
-  /// says RunUse::readings, once.
-  Result<std::unique_ptr<store::Cursor>> cursor(std::size_t index);
+  /// A cursor over plan `index`: 0, then 1, and so on. Its block() may be asked for runs of which use_of() says
+  /// RunUse::readings, once. `direction` is that of NewestFirst for the aggregations.
+  Result<std::unique_ptr<store::Cursor>> cursor(std::size_t index, store::Direction direction);
 
  private:
   struct Piece;

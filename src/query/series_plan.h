@@ -32,11 +32,13 @@ enum class RunUse {
   readings,
 };
 
-/// `collectors` may be null, where readings are only counted.
-inline RunUse use_of(const Run& run, const Filter& filter, const Collectors* collectors) {
+/// `collectors` may be null, where readings are only counted. `is_past`: the run is older than what decides
+/// (newest_first.h).
+inline RunUse use_of(const Run& run, const Filter& filter, const Collectors* collectors, bool is_past = false) {
   const Truth truth = filter.over(run);
   if (truth == Truth::none) return RunUse::pass_over;
-  const bool by_summary = truth == Truth::all && run.summary && (!collectors || collectors->takes_summary(run));
+  const auto is_taken = [&] { return is_past ? collectors->takes_older(run) : collectors->takes_summary(run); };
+  const bool by_summary = truth == Truth::all && run.summary && (!collectors || is_taken());
   return by_summary ? RunUse::summary : RunUse::readings;
 }
 

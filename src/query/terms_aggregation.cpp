@@ -89,6 +89,11 @@ class TermsCollector final : public BucketsCollector {
     return below_.takes_summary(run);
   }
 
+  std::size_t newest_wanted() const override { return constant_ ? below_.newest_wanted() : 0; }
+  bool takes_older(const Run& run) const override {
+    return constant_ && run.summary ? below_.takes_older(run) : takes_summary(run);
+  }
+
   void add_summary(const Run& run, Bucket parent) override {
     if (!constant_ || !wanted(*constant_)) return;
     const Bucket bucket = table_.bucket_of(parent, *constant_);

@@ -26,6 +26,17 @@ bool TopHitsCollector::takes_summary(const Run& run) const {
   return run.rolled_up || (run.summary && request_.size == 0);
 }
 
+std::size_t TopHitsCollector::newest_wanted() const {
+  if (request_.sort.keys.empty()) return 0;
+  const SortKey& first = request_.sort.keys.front();
+  const bool newest_first = first.by == SortKey::By::field && first.field == Field::timestamp && !first.ascending;
+  return newest_first && request_.size > 0 ? static_cast<std::size_t>(request_.from + request_.size) : 0;
+}
+
+bool TopHitsCollector::takes_older(const Run& run) const {
+  return newest_wanted() > 0 ? run.summary != nullptr : takes_summary(run);
+}
+
 void TopHitsCollector::add_summary(const Run& run, Bucket bucket) {
   if (run.rolled_up) return;
   states_.at(bucket).count += run.summary->count;

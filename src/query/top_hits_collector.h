@@ -20,6 +20,9 @@ class TopHitsCollector : public Collector {
   /// Hits must be seen; where none are wanted, readings are counted only. What is rolled up is no hit.
   bool takes_summary(const Run& run) const override;
   void add_summary(const Run& run, Bucket bucket) override;
+  /// Where hits are sorted by time, newest first.
+  std::size_t newest_wanted() const override;
+  bool takes_older(const Run& run) const override;
   void add(const store::Block& block, Selection selection, Bucket bucket) override;
 
  protected:

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t plan_bytes = 256;
 
+/// So many are asked for their newest reading's time in one call.
+constexpr std::size_t sensors_at_once = 1'024;
+
 bool is_empty(store::TimeRange range) {
   return range.first > range.last;
 }
@@ -106,6 +109,28 @@ void Walk::offer(const store::Block& block, Selection selection, const SeriesPla
   hits_->offer(block, selection, 0, scores_);
 }
 
+/// The first or the newest reading's time of each plan; nothing where there is none.
+Result<std::vector<std::optional<Timestamp>>> Walk::end_times(bool first) const {
+  std::vector<std::optional<Timestamp>> times;
+  times.reserve(plans_.size());
+  std::vector<SensorId> sensors;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (first) {
+      IOT_TRY(const auto info, place_.store.info(plans_[i].series->index.sensor));
+      times.push_back(info.first);
+      continue;
+    }
+    sensors.push_back(plans_[i].series->index.sensor);
+    if (sensors.size() < sensors_at_once && i + 1 < plans_.size()) continue;
+    IOT_TRY(const auto newest, place_.store.newest_times(sensors));
+    times.insert(times.end(), newest.begin(), newest.end());
+    sensors.clear();
+    if (!execution_.go_on()) break;
+  }
+  times.resize(plans_.size());
+  return times;
+}
+
 EsResult<void> Walk::collect_by_time() {
   const bool ascending = hits_->time_ascending();
   const store::TimeRange after = hits_->after_range();
@@ -115,20 +140,25 @@ EsResult<void> Walk::collect_by_time() {
     std::unique_ptr<store::Cursor> cursor;  ///< null until it is its turn
   };
   const auto later = [&](const Source& a, const Source& b) {
+    // Of one time in the order of documents: where all sensors were read at once, few are opened.
+    if (a.bound_ns == b.bound_ns) return a.plan->series->ordinal > b.plan->series->ordinal;
     return ascending ? a.bound_ns > b.bound_ns : a.bound_ns < b.bound_ns;
   };
+  // Where there are many, the first reading of each in the order of the sort is known without opening it.
+  const bool many = plans_.size() > 1;
+  std::vector<std::optional<Timestamp>> ends;
+  if (many) {
+    auto known = end_times(ascending);
+    if (!known) return store_failed(known.error());
+    ends = std::move(*known);
+  }
   std::vector<Source> heap;
-  for (const SeriesPlan& plan : plans_) {
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const SeriesPlan& plan = plans_[i];
     const store::TimeRange range = intersection(plan.range, after);
-    if (is_empty(range)) continue;
+    if (is_empty(range) || (many && !ends[i])) continue;
     std::int64_t bound = ascending ? range.first.ns : range.last.ns;
-    // Where there are many, the newest reading of each is known without opening it.
-    if (plans_.size() > 1) {
-      auto info = place_.store.info(plan.series->index.sensor);
-      if (!info) return store_failed(info.error());
-      if (!info->first || !info->last) continue;
-      bound = ascending ? std::max(bound, info->first->ns) : std::min(bound, info->last->ns);
-    }
+    if (many) bound = ascending ? std::max(bound, ends[i]->ns) : std::min(bound, ends[i]->ns);
     heap.push_back({bound, &plan, nullptr});
   }
   std::make_heap(heap.begin(), heap.end(), later);
@@ -136,7 +166,7 @@ EsResult<void> Walk::collect_by_time() {
     std::pop_heap(heap.begin(), heap.end(), later);
     Source source = std::move(heap.back());
     heap.pop_back();
-    if (!hits_->may_take(source.bound_ns)) break;
+    if (!hits_->may_take(source.bound_ns, source.plan->series->ordinal)) break;
     const SeriesPlan& plan = *source.plan;
     if (source.cursor) {
       const Run run{source.cursor->bounds(), nullptr};
@@ -182,9 +212,16 @@ bool Walk::has_enough(std::int64_t count_max, bool with_hits) const {
   return static_cast<std::int64_t>(count_) > count_max;
 }
 
+bool Walk::counts_whole_series() const {
+  if (collectors_ && !collectors_->empty()) return false;
+  return std::all_of(plans_.begin(), plans_.end(), [](const SeriesPlan& plan) {
+    return plan.filter.is_all() && plan.range.first == timestamp_min && plan.range.last == timestamp_max;
+  });
+}
+
 EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
   std::optional<ReadAhead> ahead;
-  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0;
+  const bool many = plans_.size() > 1 && place_.read_ahead.size() > 0 && !counts_whole_series();
   if (many && !hits_wanted(with_hits)) {
     ahead.emplace(place_.store, place_.read_ahead, plans_, aggregations_, execution_);
   }
@@ -194,10 +231,11 @@ EsResult<void> Walk::collect_all(std::int64_t count_max, bool with_hits) {
       ES_CHECK(walk_series(plans_[i], count_max, with_hits));
       continue;
     }
-    auto cursor = ahead->cursor(i);
-    if (!cursor) return store_failed(cursor.error());
     ES_CHECK(begin(plans_[i]));
-    ES_CHECK(walk_runs(std::move(*cursor), plans_[i], count_max, false));
+    const NewestFirst newest(collectors_);
+    auto cursor = ahead->cursor(i, newest.direction());
+    if (!cursor) return store_failed(cursor.error());
+    ES_CHECK(walk_runs(std::move(*cursor), plans_[i], count_max, false, newest));
   }
   return {};
 }
@@ -211,26 +249,29 @@ EsResult<void> Walk::begin(const SeriesPlan& plan) {
 EsResult<void> Walk::walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits) {
   ES_CHECK(begin(plan));
   const bool backwards = with_hits && hits_ && hits_->by_time() && !hits_->time_ascending();
+  // Hits in another order than the newest first are found in theirs.
+  const NewestFirst newest(backwards || !hits_wanted(with_hits) ? collectors_ : nullptr);
   auto cursor = place_.store.scan(plan.series->index.sensor, plan.range,
-                                  backwards ? store::Direction::descending : store::Direction::ascending);
+                                  backwards ? store::Direction::descending : newest.direction());
   if (!cursor) return store_failed(cursor.error());
-  return walk_runs(std::move(*cursor), plan, count_max, with_hits);
+  return walk_runs(std::move(*cursor), plan, count_max, with_hits, newest);
 }
 
 /// Where the walk sees all runs whatever it finds in them, others decode them before it.
 std::unique_ptr<store::Cursor> Walk::decoded_ahead(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan,
-                                                   bool with_hits) {
+                                                   bool with_hits, const NewestFirst& newest) {
   // So many blocks of a long series: some megabytes.
   constexpr std::size_t numbers_max = 16;
   constexpr std::size_t texts_max = 4;
-  const bool may_end_early = hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order());
+  const bool may_end_early =
+      newest.wants_any() || (hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order()));
   if (place_.read_ahead.size() == 0 || may_end_early) return cursor;
   const bool is_text = plan.series->kind() == model::ColumnKind::text;
   return std::make_unique<DecodeAhead>(std::move(cursor), place_.read_ahead, is_text ? texts_max : numbers_max,
-                                       [this, &plan, with_hits](store::Cursor& at) -> Result<RunNeed> {
+                                       [this, &plan, with_hits, &newest](store::Cursor& at) -> Result<RunNeed> {
                                          const auto summary = at.summary();
                                          const Run run = run_of(summary, at.bounds());
-                                         return need_of(at, look_at(run, plan, with_hits), plan);
+                                         return need_of(at, look_at(run, plan, with_hits, newest), plan);
                                        });
 }
 
@@ -250,15 +291,15 @@ std::unique_ptr<store::Cursor> Walk::rolled_up_aside(std::unique_ptr<store::Curs
 }
 
 EsResult<void> Walk::walk_runs(std::unique_ptr<store::Cursor> from, const SeriesPlan& plan, std::int64_t count_max,
-                               bool with_hits) {
+                               bool with_hits, NewestFirst newest) {
   const bool by_time = with_hits && hits_ && hits_->by_time();
   next_best_ns_.reset();
-  const auto cursor = decoded_ahead(rolled_up_aside(std::move(from), plan), plan, with_hits);
+  const auto cursor = decoded_ahead(rolled_up_aside(std::move(from), plan), plan, with_hits, newest);
   while (!has_enough(count_max, with_hits) && execution_.go_on()) {
     auto more = cursor->next();
     if (!more) return store_failed(more.error());
     if (!*more) break;
-    ES_CHECK(take_run(*cursor, plan, with_hits));
+    ES_CHECK(take_run(*cursor, plan, with_hits, newest));
     const store::TimeRange run = cursor->bounds();
     if (by_time) next_best_ns_ = hits_->time_ascending() ? run.last.ns : run.first.ns;
   }
@@ -266,8 +307,8 @@ EsResult<void> Walk::walk_runs(std::unique_ptr<store::Cursor> from, const Series
   return {};
 }
 
-Walk::Look Walk::look_at(const Run& run, const SeriesPlan& plan, bool with_hits) const {
-  const RunUse use = use_of(run, plan.filter, collectors_);
+Walk::Look Walk::look_at(const Run& run, const SeriesPlan& plan, bool with_hits, const NewestFirst& newest) const {
+  const RunUse use = use_of(run, plan.filter, collectors_, newest.is_past(run));
   const bool offers = use != RunUse::pass_over && hits_wanted(with_hits) && hits_may_be_in(run.bounds);
   return {offers ? RunUse::readings : use, offers};
 }
@@ -285,10 +326,17 @@ Result<RunNeed> Walk::need_of(store::Cursor& cursor, const Look& look, const Ser
   return look.offers || needs_times(plan.filter, collectors_) ? RunNeed::times_and_values : RunNeed::values;
 }
 
-EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits) {
+Selection Walk::selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers) {
+  if (plan.filter.over(run) == Truth::all) return Selection::dense(0, block.size());
+  const bool reads_places = offers || (collectors_ && collectors_->reads_places());
+  if (!reads_places) return Selection::dense(0, count_matching(plan.filter, block, mask_));
+  return select(plan.filter, block, mask_, list_);
+}
+
+EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits, NewestFirst& newest) {
   const std::optional<store::Summary> summary = cursor.summary();
   const Run run = run_of(summary, cursor.bounds());
-  const Look look = look_at(run, plan, with_hits);
+  const Look look = look_at(run, plan, with_hits, newest);
   if (look.use == RunUse::pass_over) return {};
   if (look.use == RunUse::summary) {
     count_ += summary->count;
@@ -300,11 +348,11 @@ EsResult<void> Walk::take_run(store::Cursor& cursor, const SeriesPlan& plan, boo
   if (*need == RunNeed::parts) return {};
   auto block = *need == RunNeed::values ? cursor.values() : cursor.block();
   if (!block) return store_failed(block.error());
-  const Selection selection = plan.filter.over(run) == Truth::all ? Selection::dense(0, block->size())
-                                                                  : select(plan.filter, *block, mask_, list_);
+  const Selection selection = selection_of(run, *block, plan, look.offers);
   count_ += selection.size();
   if (selection.empty()) return {};
   if (collectors_) collectors_->add(*block, selection, 0);
+  newest.given(run.bounds, selection.size());
   if (look.offers) offer(*block, selection, plan);
   return {};
 }

@@ -13,6 +13,7 @@
 #include "query/decode_ahead.h"
 #include "query/execution.h"
 #include "query/hits.h"
+#include "query/newest_first.h"
 #include "query/search.h"
 #include "query/series_plan.h"
 
@@ -51,19 +52,24 @@ class Walk {
   EsResult<void> plan_one(const Series& series, const Query* query, bool with_scores);
   EsResult<void> walk_series(const SeriesPlan& plan, std::int64_t count_max, bool with_hits);
   EsResult<void> walk_runs(std::unique_ptr<store::Cursor> from, const SeriesPlan& plan, std::int64_t count_max,
-                           bool with_hits);
+                           bool with_hits, NewestFirst newest);
   std::unique_ptr<store::Cursor> decoded_ahead(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan,
-                                               bool with_hits);
+                                               bool with_hits, const NewestFirst& newest);
   std::unique_ptr<store::Cursor> rolled_up_aside(std::unique_ptr<store::Cursor> cursor, const SeriesPlan& plan);
+  Result<std::vector<std::optional<Timestamp>>> end_times(bool first) const;
   EsResult<void> begin(const SeriesPlan& plan);
   /// What the walk does with a run, and whether hits may be in it.
   struct Look {
     RunUse use;
     bool offers;
   };
-  Look look_at(const Run& run, const SeriesPlan& plan, bool with_hits) const;
+  Look look_at(const Run& run, const SeriesPlan& plan, bool with_hits, const NewestFirst& newest) const;
   Result<RunNeed> need_of(store::Cursor& cursor, const Look& look, const SeriesPlan& plan) const;
-  EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits);
+  EsResult<void> take_run(store::Cursor& cursor, const SeriesPlan& plan, bool with_hits, NewestFirst& newest);
+  /// Summaries are all that is asked for: handing series to other threads would cost more than they do.
+  bool counts_whole_series() const;
+  /// What matches; where neither hits nor collectors look at places, only its size is right.
+  Selection selection_of(const Run& run, const store::Block& block, const SeriesPlan& plan, bool offers);
   void offer(const store::Block& block, Selection selection, const SeriesPlan& plan);
   bool has_enough(std::int64_t count_max, bool with_hits) const;
   bool hits_wanted(bool with_hits) const;

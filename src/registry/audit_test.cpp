@@ -50,6 +50,10 @@ TEST_F(RegistryAudit, TellsEveryKindOfChange) {
       client_->update_device(device, {.name = "mill", .description = {}, .retention = std::chrono::seconds(60)}));
   EXPECT_EQ(newest(),
             R"(device.update device/1 {"name":{"old":"machine","new":"mill"},"retention_s":{"old":0,"new":60}})");
+  ASSERT_TRUE(client_->update_device(
+      device,
+      {.name = {}, .description = {}, .rollups = model::Rollups{std::chrono::seconds(61), {}, model::forever}}));
+  EXPECT_EQ(newest(), R"(device.update device/1 {"rollups":{"old":"","new":"61 0 forever"}})");
   ASSERT_TRUE(client_->rotate_device_key(device));
   EXPECT_EQ(newest(), R"(device.rotate_key device/1 {"key_version":{"old":1,"new":2}})");
   const auto sensor = client_->sensor(device);
@@ -60,6 +64,10 @@ TEST_F(RegistryAudit, TellsEveryKindOfChange) {
   patch.unit = "K";
   ASSERT_TRUE(client_->update_sensor(sensor, patch));
   EXPECT_EQ(newest(), R"(sensor.update sensor/1 {"unit":{"old":"","new":"K"}})");
+  SensorPatch rolled_up;
+  rolled_up.rollups = model::Rollups{};
+  ASSERT_TRUE(client_->update_sensor(sensor, rolled_up));
+  EXPECT_EQ(newest(), R"(sensor.update sensor/1 {"rollups":{"old":"","new":"0 0 0"}})");
   const auto consumer = client_->consumer("dashboard", ada);
   EXPECT_EQ(newest(), R"(consumer.create consumer/1 {"name":"dashboard","owner":"1"})");
   ASSERT_TRUE(client_->update_consumer(consumer, {.name = "wall", .description = {}}));

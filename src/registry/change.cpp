@@ -25,7 +25,7 @@ void set_sensors(Snapshot& snapshot, std::span<const Change> run) {
       const SensorId id{change.id};
       device.sensors.set(id, {});
       snapshot.sensors.set(id, {DeviceId{change.parent}, static_cast<model::MappingType>(change.type),
-                                seconds_from(change.retention_s)});
+                                seconds_from(change.retention_s), change.rollups});
     }
   });
 }
@@ -50,7 +50,8 @@ void set_device(Snapshot& snapshot, const Change& change, Removals* removed) {
   DeviceEntry device{.owner = UserId{change.parent},
                      .key_version = static_cast<std::uint64_t>(change.key_version),
                      .retention = seconds_from(change.retention_s),
-                     .silent_after = seconds_from(change.silent_after_s)};
+                     .silent_after = seconds_from(change.silent_after_s),
+                     .rollups = change.rollups};
   if (const auto* old = snapshot.devices.find(DeviceId{change.id})) {
     device.sensors = old->sensors;
     note_key(SubjectKind::device, change, old->key_version, removed);
@@ -187,7 +188,8 @@ Change device_set(DeviceId id, const DeviceEntry& device) {
           .parent = device.owner.value,
           .key_version = static_cast<std::int64_t>(device.key_version),
           .retention_s = stored_seconds(device.retention),
-          .silent_after_s = stored_seconds(device.silent_after)};
+          .silent_after_s = stored_seconds(device.silent_after),
+          .rollups = device.rollups};
 }
 
 Change device_removed(DeviceId id) {
@@ -199,7 +201,8 @@ Change sensor_set(SensorId id, const SensorEntry& sensor) {
           .id = id.value,
           .parent = sensor.device.value,
           .type = static_cast<std::int64_t>(sensor.mapping),
-          .retention_s = stored_seconds(sensor.retention)};
+          .retention_s = stored_seconds(sensor.retention),
+          .rollups = sensor.rollups};
 }
 
 Change sensor_removed(SensorId id) {

@@ -41,6 +41,7 @@ struct Change {
   std::int64_t retention_s = 0;     ///< 0: none of its own
   std::int64_t silent_after_s = 0;  ///< 0: none
   std::optional<Fingerprint> fingerprint = {};
+  std::optional<model::Rollups> rollups = {};
 
   friend bool operator==(const Change&, const Change&) = default;
 };

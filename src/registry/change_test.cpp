@@ -31,15 +31,21 @@ TEST_F(ChangeFeed, CarriesWhatAnEntryHolds) {
   apply(device_set({6}, {.owner = {5},
                          .key_version = 8,
                          .retention = std::chrono::seconds(9),
-                         .silent_after = std::chrono::seconds(11)}));
+                         .silent_after = std::chrono::seconds(11),
+                         .rollups = model::Rollups{std::chrono::seconds(12), {}, model::forever}}));
   EXPECT_EQ(snapshot_.devices.find({6})->owner, UserId{5});
   EXPECT_EQ(snapshot_.devices.find({6})->key_version, 8u);
   EXPECT_EQ(snapshot_.devices.find({6})->retention, std::chrono::seconds(9));
   EXPECT_EQ(snapshot_.devices.find({6})->silent_after, std::chrono::seconds(11));
-  apply(sensor_set({7}, {.device = {6}, .mapping = model::MappingType::date, .retention = std::chrono::seconds(3)}));
+  EXPECT_EQ(snapshot_.devices.find({6})->rollups, (model::Rollups{std::chrono::seconds(12), {}, model::forever}));
+  apply(sensor_set({7}, {.device = {6},
+                         .mapping = model::MappingType::date,
+                         .retention = std::chrono::seconds(3),
+                         .rollups = model::Rollups{}}));
   EXPECT_EQ(snapshot_.sensors.find({7})->device, DeviceId{6});
   EXPECT_EQ(snapshot_.sensors.find({7})->mapping, model::MappingType::date);
   EXPECT_EQ(snapshot_.sensors.find({7})->retention, std::chrono::seconds(3));
+  EXPECT_EQ(snapshot_.sensors.find({7})->rollups, model::Rollups{});
   apply(consumer_set({8}, {5}, 2));
   EXPECT_EQ(snapshot_.consumers.find({8})->owner, UserId{5});
   EXPECT_EQ(snapshot_.consumers.find({8})->key_version, 2u);

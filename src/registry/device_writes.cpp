@@ -3,7 +3,9 @@
 #include "registry/certificate_writes.h"
 #include "registry/command_writes.h"
 #include "registry/presence_writes.h"
+#include "registry/stored_rollups.h"
 #include "registry/text.h"
+#include "registry/validation.h"
 
 namespace iot::registry {
 namespace {
@@ -31,17 +33,18 @@ Result<model::Device> create_device(WriteContext& write, const Actor& actor, con
   constexpr std::uint64_t key_version = 1;
   const DeviceId id = write.next_device();
   write.sql().insert_device.run(id.value, device.owner.value, device.name, fold_case(device.name), device.description,
-                                stored_seconds(device.retention), stored_seconds(device.silent_after), key_version,
-                                write.now().ns);
+                                stored_seconds(device.retention), stored_seconds(device.silent_after),
+                                stored_rollups(device.rollups), key_version, write.now().ns);
   write.record(device_set(id, {.owner = device.owner,
                                .key_version = key_version,
                                .retention = device.retention,
-                               .silent_after = device.silent_after}));
+                               .silent_after = device.silent_after,
+                               .rollups = device.rollups}));
   AuditDetails details;
   details.add("name", device.name).add("owner", device.owner.to_string());
   write.audit(actor, "device.create", subject("device", id), details);
-  return model::Device{id,          device.owner,       device.name, device.description, device.retention,
-                       write.now(), device.silent_after};
+  return model::Device{id,          device.owner,        device.name,   device.description, device.retention,
+                       write.now(), device.silent_after, device.rollups};
 }
 
 Result<model::Device> update_device(WriteContext& write, const Actor& actor, DeviceId id, const DevicePatch& patch) {
@@ -54,19 +57,24 @@ Result<model::Device> update_device(WriteContext& write, const Actor& actor, Dev
   if (patch.description) after.description = *patch.description;
   if (patch.retention) after.retention = *patch.retention;
   if (patch.silent_after) after.silent_after = *patch.silent_after;
+  if (patch.rollups) after.rollups = *patch.rollups;
+  IOT_CHECK(check_ages(after.retention, after.rollups));
 
   AuditDetails details;
   details.changed("name", before.name, after.name)
       .changed("description", before.description, after.description)
       .changed("retention_s", stored_seconds(before.retention), stored_seconds(after.retention))
-      .changed("silent_after_s", stored_seconds(before.silent_after), stored_seconds(after.silent_after));
+      .changed("silent_after_s", stored_seconds(before.silent_after), stored_seconds(after.silent_after))
+      .changed("rollups", stored_rollups(before.rollups), stored_rollups(after.rollups));
   if (details.empty()) return after;
   write.sql().update_device.run(after.name, fold_case(after.name), after.description, stored_seconds(after.retention),
-                                stored_seconds(after.silent_after), id.value);
-  if (after.retention != before.retention || after.silent_after != before.silent_after) {
+                                stored_seconds(after.silent_after), stored_rollups(after.rollups), id.value);
+  if (after.retention != before.retention || after.silent_after != before.silent_after ||
+      after.rollups != before.rollups) {
     DeviceEntry changed = *entry;
     changed.retention = after.retention;
     changed.silent_after = after.silent_after;
+    changed.rollups = after.rollups;
     write.record(device_set(id, changed));
   }
   write.audit(actor, "device.update", subject("device", id), details);

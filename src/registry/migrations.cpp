@@ -37,6 +37,7 @@ void run_steps(soci::session& session, const Dialect& dialect, std::span<const M
 
 const std::vector<Migration>& migrations() {
   // Texts that are indexed have a length, which MariaDB needs; 0 is a retention of none, so that nothing is NULL.
+  // Rollups are a text of three ages, registry/stored_rollups.h, "" where none were set.
   // `counters` holds the last number given out of each kind, so that no number is ever given twice, whatever was
   // deleted.
   static const std::vector<Migration> steps = {
@@ -111,6 +112,12 @@ const std::vector<Migration>& migrations() {
            " time_ns BIGINT NOT NULL, last_seen_ns BIGINT NOT NULL,"
            " FOREIGN KEY (device_id) REFERENCES devices (id))",
            "CREATE INDEX device_events_by_device ON device_events (device_id, id)",
+       }},
+      {4,
+       {
+           "ALTER TABLE devices ADD COLUMN rollups VARCHAR(64) NOT NULL DEFAULT ''",
+           "ALTER TABLE sensors ADD COLUMN rollups VARCHAR(64) NOT NULL DEFAULT ''",
+           "ALTER TABLE changes ADD COLUMN rollups VARCHAR(64) NOT NULL DEFAULT ''",
        }},
   };
   return steps;

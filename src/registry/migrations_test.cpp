@@ -63,11 +63,33 @@ TEST_F(Migrations, TheFirstReleasesDatabaseKeepsItsDevices) {
   const auto device = registry_->device({7}).value();
   EXPECT_EQ(device.retention, std::chrono::seconds(60));
   EXPECT_EQ(device.silent_after, std::nullopt);
+  EXPECT_EQ(device.rollups, std::nullopt);
   EXPECT_EQ(registry_->snapshot()->devices.find({7})->key_version, 3u);
   Change expected = device_set({7}, {.owner = root_user, .key_version = 3, .retention = std::chrono::seconds(60)});
   expected.sequence = 1;
   EXPECT_EQ(registry_->changes_after(0, 10).value()->front(), expected);
   EXPECT_TRUE(registry_->certificates({7}).value().empty());
+}
+
+TEST_F(Migrations, ThingsFromBeforeRollupsHaveNoneOfTheirOwn) {
+  ASSERT_TRUE(migrate_to({migrations()[0], migrations()[1], migrations()[2]}));
+  for (const auto* statement : {"INSERT INTO users VALUES (-1, 'root', 'root', 'root', '', 2, 1, 0)",
+                                "INSERT INTO devices VALUES (7, -1, 'machine', 'machine', '', 60, 3, 5, 9)",
+                                "INSERT INTO sensors VALUES (8, 7, 'heat', 'heat', '', 'K', '', 0, 30, 5)",
+                                "INSERT INTO changes VALUES (1, 5, 8, 7, 0, 0, 30, 0, '')",
+                                "UPDATE counters SET devices = 7, sensors = 8, changes = 1"}) {
+    *open_sqlite(options_.database, SqliteUse::writer) << statement;
+  }
+  open();
+  EXPECT_EQ(registry_->device({7}).value().rollups, std::nullopt);
+  EXPECT_EQ(registry_->device({7}).value().silent_after, std::chrono::seconds(9));
+  EXPECT_EQ(registry_->sensor({8}).value().rollups, std::nullopt);
+  EXPECT_EQ(registry_->sensor({8}).value().retention, std::chrono::seconds(30));
+  EXPECT_EQ(registry_->snapshot()->sensors.find({8})->rollups, std::nullopt);
+  EXPECT_EQ(registry_->changes_after(0, 10).value()->front().rollups, std::nullopt);
+  SensorPatch patch;
+  patch.rollups = model::Rollups{std::chrono::seconds(60), {}, {}};
+  EXPECT_TRUE(client_->update_sensor({8}, patch));
 }
 
 TEST_F(Migrations, DoNothingTheSecondTime) {

@@ -90,7 +90,8 @@ struct Actor {
   std::string address;
 };
 
-inline constexpr std::size_t page_limit_max = 1'000;
+/// A thousand, and one that tells whether there is more.
+inline constexpr std::size_t page_limit_max = 1'001;
 
 /// A page of a list, in order of id: at most `limit` with an id greater than `after`; `name` keeps those whose name
 /// contains it (any case).
@@ -100,7 +101,8 @@ struct Page {
   std::string name;
 };
 
-/// Filled in by the caller; absent members of a patch stay as they are. A duration of nothing-inside removes it.
+/// Filled in by the caller; absent members of a patch stay as they are. Retention, rollups and silence of
+/// nothing-inside are removed.
 struct NewUser {
   std::string name, username, password_hash;
   model::Role role = model::Role::user;
@@ -114,11 +116,13 @@ struct NewDevice {
   std::string name, description;
   std::optional<std::chrono::seconds> retention = {};
   std::optional<std::chrono::seconds> silent_after = {};
+  std::optional<model::Rollups> rollups = {};
 };
 struct DevicePatch {
   std::optional<std::string> name, description;
   std::optional<std::optional<std::chrono::seconds>> retention = {};
   std::optional<std::optional<std::chrono::seconds>> silent_after = {};
+  std::optional<std::optional<model::Rollups>> rollups = {};
 };
 struct NewCertificate {
   DeviceId device;
@@ -130,11 +134,13 @@ struct NewSensor {
   std::string name, description, unit, path;
   model::MappingType mapping = model::MappingType::double_precision;
   std::optional<std::chrono::seconds> retention;
+  std::optional<model::Rollups> rollups = {};
 };
 /// The mapping cannot be changed: values are kept in its type. Make another sensor.
 struct SensorPatch {
   std::optional<std::string> name, description, unit, path;
   std::optional<std::optional<std::chrono::seconds>> retention;
+  std::optional<std::optional<model::Rollups>> rollups = {};
 };
 struct NewConsumer {
   UserId owner;

@@ -184,6 +184,63 @@ TEST_F(RegistryEntities, APatchChangesWhatItNames) {
   EXPECT_EQ(registry_->consumer(consumer).value().description, "y");
 }
 
+TEST_F(RegistryEntities, RollupsAreSetChangedAndTakenAway) {
+  const model::Rollups minutes{seconds(60), {}, {}};
+  const model::Rollups hours{{}, seconds(3600), model::forever};
+  const auto device =
+      client_->create_device({.owner = root_user, .name = "a", .description = "", .rollups = minutes}).value();
+  EXPECT_EQ(device.rollups, minutes);
+  auto wanted = RegistryClient::new_sensor(device.id);
+  wanted.rollups = hours;
+  const auto sensor = client_->create_sensors({wanted}).value().front();
+  EXPECT_EQ(sensor.rollups, hours);
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(registry_->device(device.id).value().rollups, minutes);
+    EXPECT_EQ(registry_->sensor(sensor.id).value().rollups, hours);
+    EXPECT_EQ(registry_->snapshot()->devices.find(device.id)->rollups, minutes);
+    EXPECT_EQ(registry_->snapshot()->sensors.find(sensor.id)->rollups, hours);
+    open();
+  }
+  DevicePatch none;
+  none.rollups.emplace(std::nullopt);
+  EXPECT_EQ(client_->update_device(device.id, none).value().rollups, std::nullopt);
+  EXPECT_EQ(registry_->snapshot()->devices.find(device.id)->rollups, std::nullopt);
+  SensorPatch patch;
+  patch.rollups = model::Rollups{};
+  EXPECT_EQ(client_->update_sensor(sensor.id, patch).value().rollups, model::Rollups{});
+  EXPECT_EQ(registry_->snapshot()->sensors.find(sensor.id)->rollups, model::Rollups{});
+  EXPECT_EQ(registry_->changes_after(registry_->version() - 1, 10).value()->front().rollups, model::Rollups{});
+  // What a rotated key records keeps them.
+  none.rollups = minutes;
+  ASSERT_TRUE(client_->update_device(device.id, none));
+  ASSERT_TRUE(client_->rotate_device_key(device.id));
+  EXPECT_EQ(registry_->snapshot()->devices.find(device.id)->rollups, minutes);
+}
+
+TEST_F(RegistryEntities, AgesMustFitWhatIsThereAlready) {
+  const auto device = client_->device();
+  DevicePatch rollups;
+  rollups.rollups = model::Rollups{seconds(60), {}, {}};
+  ASSERT_TRUE(client_->update_device(device, rollups));
+  DevicePatch retention;
+  retention.retention = seconds(60);
+  const auto refused = client_->update_device(device, retention);
+  EXPECT_ERRC(refused, Errc::invalid_entity);
+  EXPECT_EQ(refused.error().field, "rollups.minutes");
+  EXPECT_EQ(registry_->device(device).value().retention, std::nullopt);
+  retention.retention = seconds(59);
+  EXPECT_TRUE(client_->update_device(device, retention));
+
+  auto text = RegistryClient::new_sensor(device);
+  text.mapping = model::MappingType::object;
+  const auto sensor = client_->create_sensors({text}).value().front().id;
+  SensorPatch patch;
+  patch.rollups = model::Rollups{seconds(60), {}, {}};
+  const auto unfit = client_->update_sensor(sensor, patch);
+  EXPECT_ERRC(unfit, Errc::invalid_entity);
+  EXPECT_EQ(unfit.error().field, "rollups");
+}
+
 TEST_F(RegistryEntities, GrantingTwiceAndRevokingTwiceSucceed) {
   const auto sensor = client_->sensor(client_->device());
   const auto consumer = client_->consumer();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "registry/stored_rollups.h"
+
 namespace iot::registry {
 
 model::User to_user(UserRow& row) {
@@ -10,14 +12,15 @@ model::User to_user(UserRow& row) {
 }
 
 model::Device to_device(DeviceRow& row) {
-  auto& [id, owner, name, description, retention_s, silent_after_s, created_ns] = row;
+  auto& [id, owner, name, description, retention_s, silent_after_s, created_ns, rollups] = row;
   return {DeviceId{id},
           UserId{owner},
           std::move(name),
           std::move(description),
           seconds_from(retention_s),
           Timestamp{created_ns},
-          seconds_from(silent_after_s)};
+          seconds_from(silent_after_s),
+          rollups_from(rollups)};
 }
 
 Fingerprint to_fingerprint(const std::string& stored) {
@@ -32,7 +35,7 @@ model::Certificate to_certificate(CertificateRow& row) {
 }
 
 model::Sensor to_sensor(SensorRow& row) {
-  auto& [id, device, name, description, unit, path, mapping, retention_s, created_ns] = row;
+  auto& [id, device, name, description, unit, path, mapping, retention_s, created_ns, rollups] = row;
   return {SensorId{id},
           DeviceId{device},
           std::move(name),
@@ -41,7 +44,8 @@ model::Sensor to_sensor(SensorRow& row) {
           std::move(path),
           static_cast<model::MappingType>(mapping),
           seconds_from(retention_s),
-          Timestamp{created_ns}};
+          Timestamp{created_ns},
+          rollups_from(rollups)};
 }
 
 model::Consumer to_consumer(ConsumerRow& row) {
@@ -61,7 +65,7 @@ AuditEntry to_audit_entry(AuditRow& row) {
 }
 
 Change to_change(const ChangeRow& row) {
-  const auto& [sequence, kind, id, parent, type, key_version, retention_s, silent_after_s, fingerprint] = row;
+  const auto& [sequence, kind, id, parent, type, key_version, retention_s, silent_after_s, fingerprint, rollups] = row;
   Change change{static_cast<std::uint64_t>(sequence),
                 static_cast<ChangeKind>(kind),
                 id,
@@ -70,6 +74,7 @@ Change to_change(const ChangeRow& row) {
                 key_version,
                 retention_s,
                 silent_after_s};
+  change.rollups = rollups_from(rollups);
   if (!fingerprint.empty()) change.fingerprint = to_fingerprint(fingerprint);
   return change;
 }

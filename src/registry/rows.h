@@ -17,8 +17,8 @@ model::User to_user(UserRow& row);
 
 inline const std::string device_columns =
     "devices.id, devices.owner_id, devices.name, devices.description, devices.retention_s, devices.silent_after_s,"
-    " devices.created_ns";
-using DeviceRow = std::tuple<Integer, Integer, std::string, std::string, Integer, Integer, Integer>;
+    " devices.created_ns, devices.rollups";
+using DeviceRow = std::tuple<Integer, Integer, std::string, std::string, Integer, Integer, Integer, std::string>;
 model::Device to_device(DeviceRow& row);
 
 inline const std::string certificate_columns =
@@ -31,9 +31,9 @@ Fingerprint to_fingerprint(const std::string& stored);
 
 inline const std::string sensor_columns =
     "sensors.id, sensors.device_id, sensors.name, sensors.description, sensors.unit, sensors.path, sensors.mapping,"
-    " sensors.retention_s, sensors.created_ns";
-using SensorRow =
-    std::tuple<Integer, Integer, std::string, std::string, std::string, std::string, Integer, Integer, Integer>;
+    " sensors.retention_s, sensors.created_ns, sensors.rollups";
+using SensorRow = std::tuple<Integer, Integer, std::string, std::string, std::string, std::string, Integer, Integer,
+                             Integer, std::string>;
 model::Sensor to_sensor(SensorRow& row);
 
 inline const std::string consumer_columns =
@@ -47,8 +47,9 @@ AuditEntry to_audit_entry(AuditRow& row);
 
 inline const std::string change_columns =
     "sequence, kind, id, parent, type, key_version, retention_s, silent_after_s,"
-    " fingerprint";
-using ChangeRow = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string>;
+    " fingerprint, rollups";
+using ChangeRow =
+    std::tuple<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string, std::string>;
 Change to_change(const ChangeRow& row);
 
 }  // namespace iot::registry

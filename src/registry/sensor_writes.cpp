@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "registry/stored_rollups.h"
 #include "registry/text.h"
+#include "registry/validation.h"
 
 namespace iot::registry {
 namespace {
@@ -46,8 +48,8 @@ model::Sensor insert(WriteContext& write, NewSensor& sensor) {
   const SensorId id = write.next_sensor();
   write.sql().insert_sensor.run(id.value, sensor.device.value, sensor.name, fold_case(sensor.name), sensor.description,
                                 sensor.unit, sensor.path, static_cast<Integer>(sensor.mapping),
-                                stored_seconds(sensor.retention), write.now().ns);
-  write.record(sensor_set(id, {sensor.device, sensor.mapping, sensor.retention}));
+                                stored_seconds(sensor.retention), stored_rollups(sensor.rollups), write.now().ns);
+  write.record(sensor_set(id, {sensor.device, sensor.mapping, sensor.retention, sensor.rollups}));
   return {id,
           sensor.device,
           std::move(sensor.name),
@@ -56,7 +58,8 @@ model::Sensor insert(WriteContext& write, NewSensor& sensor) {
           std::move(sensor.path),
           sensor.mapping,
           sensor.retention,
-          write.now()};
+          write.now(),
+          sensor.rollups};
 }
 
 /// One entry for each run of sensors of one device, so that a device that registers its sensors by the thousand does
@@ -104,18 +107,22 @@ Result<model::Sensor> update_sensor(WriteContext& write, const Actor& actor, Sen
   if (patch.unit) after.unit = *patch.unit;
   if (patch.path) after.path = *patch.path;
   if (patch.retention) after.retention = *patch.retention;
+  if (patch.rollups) after.rollups = *patch.rollups;
+  IOT_CHECK(check_ages(after.retention, after.rollups));
+  IOT_CHECK(check_can_be_rolled_up(after.mapping, after.rollups));
 
   AuditDetails details;
   details.changed("name", before.name, after.name)
       .changed("description", before.description, after.description)
       .changed("unit", before.unit, after.unit)
       .changed("path", before.path, after.path)
-      .changed("retention_s", stored_seconds(before.retention), stored_seconds(after.retention));
+      .changed("retention_s", stored_seconds(before.retention), stored_seconds(after.retention))
+      .changed("rollups", stored_rollups(before.rollups), stored_rollups(after.rollups));
   if (details.empty()) return after;
   write.sql().update_sensor.run(after.name, fold_case(after.name), after.description, after.unit, after.path,
-                                stored_seconds(after.retention), id.value);
-  if (after.retention != before.retention) {
-    write.record(sensor_set(id, {after.device, after.mapping, after.retention}));
+                                stored_seconds(after.retention), stored_rollups(after.rollups), id.value);
+  if (after.retention != before.retention || after.rollups != before.rollups) {
+    write.record(sensor_set(id, {after.device, after.mapping, after.retention, after.rollups}));
   }
   write.audit(actor, "sensor.update", subject("sensor", id), details);
   return after;

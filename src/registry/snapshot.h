@@ -31,6 +31,7 @@ struct DeviceEntry {
   /// The device's sensors.
   PersistentMap<SensorId, std::monostate> sensors = {};
   std::optional<std::chrono::seconds> silent_after = {};
+  std::optional<model::Rollups> rollups = {};
 };
 
 struct SensorEntry {
@@ -38,6 +39,7 @@ struct SensorEntry {
   model::MappingType mapping = model::MappingType::double_precision;
   /// The sensor's own; where empty the device's counts, then the global one.
   std::optional<std::chrono::seconds> retention;
+  std::optional<model::Rollups> rollups = {};
 };
 
 struct ConsumerEntry {

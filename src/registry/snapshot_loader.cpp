@@ -6,6 +6,7 @@
 #include "registry/change.h"
 #include "registry/rows.h"
 #include "registry/sql.h"
+#include "registry/stored_rollups.h"
 
 namespace iot::registry {
 namespace {
@@ -23,12 +24,12 @@ void load_users(soci::session& session, Snapshot& snapshot) {
 /// The sensors of each device.
 std::unordered_map<DeviceId, SensorSet> load_sensors(soci::session& session, Snapshot& snapshot) {
   std::unordered_map<DeviceId, SensorSet> by_device;
-  Query<std::tuple<Integer, Integer, Integer, Integer>> sensors(
-      session, "SELECT id, device_id, mapping, retention_s FROM sensors");
+  Query<std::tuple<Integer, Integer, Integer, Integer, std::string>> sensors(
+      session, "SELECT id, device_id, mapping, retention_s, rollups FROM sensors");
   sensors.for_each([&](const auto& row) {
-    const auto& [id, device, mapping, retention_s] = row;
-    snapshot.sensors.set(SensorId{id},
-                         {DeviceId{device}, static_cast<model::MappingType>(mapping), seconds_from(retention_s)});
+    const auto& [id, device, mapping, retention_s, rollups] = row;
+    snapshot.sensors.set(SensorId{id}, {DeviceId{device}, static_cast<model::MappingType>(mapping),
+                                        seconds_from(retention_s), rollups_from(rollups)});
     by_device[DeviceId{device}].set(SensorId{id}, {});
   });
   return by_device;
@@ -36,15 +37,15 @@ std::unordered_map<DeviceId, SensorSet> load_sensors(soci::session& session, Sna
 
 void load_devices(soci::session& session, Snapshot& snapshot) {
   auto by_device = load_sensors(session, snapshot);
-  Query<std::tuple<Integer, Integer, Integer, Integer, Integer>> devices(
-      session, "SELECT id, owner_id, key_version, retention_s, silent_after_s FROM devices");
+  Query<std::tuple<Integer, Integer, Integer, Integer, Integer, std::string>> devices(
+      session, "SELECT id, owner_id, key_version, retention_s, silent_after_s, rollups FROM devices");
   devices.for_each([&](const auto& row) {
-    const auto& [id, owner, key_version, retention_s, silent_after_s] = row;
+    const auto& [id, owner, key_version, retention_s, silent_after_s, rollups] = row;
     const auto sensors = by_device.find(DeviceId{id});
-    snapshot.devices.set(
-        DeviceId{id},
-        {UserId{owner}, static_cast<std::uint64_t>(key_version), seconds_from(retention_s),
-         sensors == by_device.end() ? SensorSet{} : std::move(sensors->second), seconds_from(silent_after_s)});
+    snapshot.devices.set(DeviceId{id},
+                         {UserId{owner}, static_cast<std::uint64_t>(key_version), seconds_from(retention_s),
+                          sensors == by_device.end() ? SensorSet{} : std::move(sensors->second),
+                          seconds_from(silent_after_s), rollups_from(rollups)});
   });
 }
 

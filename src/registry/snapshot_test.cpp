@@ -30,7 +30,8 @@ class RandomHistory {
       case 2:
         return below(4) ? step() : registry_.delete_user(actor, {below(20) - 1}, ignore<void>());
       case 3:
-        return registry_.create_device(actor, {owner(), "d", "", retention(), retention()}, ignore<model::Device>());
+        return registry_.create_device(actor, {owner(), "d", "", retention(), retention(), rollups()},
+                                       ignore<model::Device>());
       case 4:
         return registry_.update_device(actor, {below(60)}, device_patch(), ignore<model::Device>());
       case 5:
@@ -74,6 +75,11 @@ class RandomHistory {
     if (below(2)) return {};
     return std::chrono::seconds(below(3));  // 0 is refused
   }
+  std::optional<model::Rollups> rollups() {
+    if (below(2)) return {};
+    const std::chrono::seconds hours(below(9));  // not longer than the minutes is refused
+    return model::Rollups{std::chrono::seconds(4), hours, model::forever};
+  }
   UserPatch user_patch() {
     UserPatch patch;
     if (below(2)) patch.role = role();
@@ -84,11 +90,13 @@ class RandomHistory {
     DevicePatch patch;
     patch.retention = retention();
     if (below(2)) patch.silent_after = retention();
+    if (below(2)) patch.rollups = rollups();
     return patch;
   }
   SensorPatch sensor_patch() {
     SensorPatch patch;
     patch.retention = retention();
+    if (below(2)) patch.rollups = rollups();
     return patch;
   }
   std::vector<NewSensor> sensors() {
@@ -97,6 +105,7 @@ class RandomHistory {
       wanted.push_back(RegistryClient::new_sensor({below(60)}));
       wanted.back().mapping = static_cast<model::MappingType>(below(model::mapping_type_count));
       wanted.back().retention = retention();
+      if (below(4) == 0) wanted.back().rollups = rollups();
       if (below(2)) wanted.resize(1);
     }
     return wanted;

@@ -1,5 +1,8 @@
 #include "registry/validation.h"
 
+#include <array>
+#include <utility>
+
 #include "registry/text.h"
 
 namespace iot::registry {
@@ -32,6 +35,22 @@ Result<void> check_description(std::string_view description, const RegistryLimit
 Result<void> check_retention(const std::optional<std::chrono::seconds>& retention) {
   if (!retention || (*retention >= retention_min && *retention <= retention_max)) return {};
   return invalid("retention", "is not between one second and a hundred years");
+}
+
+using Ages = std::array<std::pair<const char*, std::chrono::seconds>, 3>;
+
+/// From the finest to the coarsest.
+Ages ages_of(const model::Rollups& rollups) {
+  return {{{"rollups.minutes", rollups.minutes}, {"rollups.hours", rollups.hours}, {"rollups.days", rollups.days}}};
+}
+
+Result<void> check_rollups(const std::optional<model::Rollups>& rollups) {
+  if (!rollups) return {};
+  for (const auto& [field, age] : ages_of(*rollups)) {
+    const bool is_allowed = age.count() == 0 || age == model::forever || (age >= retention_min && age <= retention_max);
+    if (!is_allowed) return invalid(field, "is not between one second and a hundred years, nor for ever");
+  }
+  return {};
 }
 
 Result<void> check_silent_after(const std::optional<std::chrono::seconds>& silent_after) {
@@ -75,13 +94,16 @@ Result<void> validate(const NewDevice& device, const RegistryLimits& limits) {
   IOT_CHECK(check_name("name", device.name, limits));
   IOT_CHECK(check_description(device.description, limits));
   IOT_CHECK(check_silent_after(device.silent_after));
-  return check_retention(device.retention);
+  IOT_CHECK(check_retention(device.retention));
+  IOT_CHECK(check_rollups(device.rollups));
+  return check_ages(device.retention, device.rollups);
 }
 
 Result<void> validate(const DevicePatch& patch, const RegistryLimits& limits) {
   if (patch.name) IOT_CHECK(check_name("name", *patch.name, limits));
   if (patch.description) IOT_CHECK(check_description(*patch.description, limits));
   if (patch.retention) IOT_CHECK(check_retention(*patch.retention));
+  if (patch.rollups) IOT_CHECK(check_rollups(*patch.rollups));
   if (patch.silent_after) IOT_CHECK(check_silent_after(*patch.silent_after));
   return {};
 }
@@ -107,7 +129,10 @@ Result<void> validate(NewSensor& sensor, const RegistryLimits& limits) {
   IOT_CHECK(check_text("unit", sensor.unit, limits.unit_bytes_max, LineBreaks::refused));
   IOT_CHECK(normalise(sensor.path));
   if (static_cast<std::size_t>(sensor.mapping) >= model::mapping_type_count) return invalid("mapping", "is not a type");
-  return check_retention(sensor.retention);
+  IOT_CHECK(check_retention(sensor.retention));
+  IOT_CHECK(check_rollups(sensor.rollups));
+  IOT_CHECK(check_ages(sensor.retention, sensor.rollups));
+  return check_can_be_rolled_up(sensor.mapping, sensor.rollups);
 }
 
 Result<void> validate(SensorPatch& patch, const RegistryLimits& limits) {
@@ -116,6 +141,7 @@ Result<void> validate(SensorPatch& patch, const RegistryLimits& limits) {
   if (patch.unit) IOT_CHECK(check_text("unit", *patch.unit, limits.unit_bytes_max, LineBreaks::refused));
   if (patch.path) IOT_CHECK(normalise(*patch.path));
   if (patch.retention) IOT_CHECK(check_retention(*patch.retention));
+  if (patch.rollups) IOT_CHECK(check_rollups(*patch.rollups));
   return {};
 }
 
@@ -132,6 +158,26 @@ Result<void> validate(std::vector<NewSensor>& sensors, const RegistryLimits& lim
     return error;
   }
   return {};
+}
+
+Result<void> check_ages(const std::optional<std::chrono::seconds>& retention,
+                        const std::optional<model::Rollups>& rollups) {
+  if (!rollups) return {};
+  std::string finer = "retention";
+  std::chrono::seconds longest = retention.value_or(std::chrono::seconds(0));
+  for (const auto& [field, age] : ages_of(*rollups)) {
+    if (age.count() == 0) continue;
+    if (age <= longest) return invalid(field, "is not longer than " + finer);
+    finer = field;
+    longest = age;
+  }
+  return {};
+}
+
+Result<void> check_can_be_rolled_up(model::MappingType mapping, const std::optional<model::Rollups>& rollups) {
+  if (!rollups || !rollups->any() || model::column_kind(mapping) != model::ColumnKind::text) return {};
+  return invalid("rollups", "are minima, maxima and sums, which values of type " + std::string(to_string(mapping)) +
+                                " do not have");
 }
 
 }  // namespace iot::registry

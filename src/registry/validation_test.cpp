@@ -76,6 +76,75 @@ TEST(Validation, RetentionsLastFromASecondToAHundredYears) {
   }
 }
 
+TEST(Validation, AgesOfRollupsLastFromASecondToAHundredYearsOrForEver) {
+  const seconds max = std::chrono::years(100);
+  for (const auto& [days, field] :
+       std::initializer_list<std::pair<seconds, const char*>>{{seconds(-1), "rollups.days"},
+                                                              {seconds(0), ""},
+                                                              {seconds(1), ""},
+                                                              {max, ""},
+                                                              {max + seconds(1), "rollups.days"},
+                                                              {model::forever, ""}}) {
+    const model::Rollups rollups{{}, {}, days};
+    auto device = device_named("x");
+    device.rollups = rollups;
+    EXPECT_EQ(field_of(validate(device, limits)), field) << days.count();
+    DevicePatch patch;
+    patch.rollups = rollups;
+    EXPECT_EQ(field_of(validate(patch, limits)), field) << days.count();
+    auto sensor = RegistryClient::new_sensor({1});
+    sensor.rollups = rollups;
+    EXPECT_EQ(field_of(validate(sensor, limits)), field) << days.count();
+    SensorPatch sensor_patch;
+    sensor_patch.rollups = rollups;
+    EXPECT_EQ(field_of(validate(sensor_patch, limits)), field) << days.count();
+  }
+}
+
+TEST(Validation, WhatIsCoarseIsKeptLongerThanWhatIsFine) {
+  using model::forever;
+  struct Case {
+    std::optional<seconds> retention;
+    seconds minutes, hours, days;
+    const char* field;
+  };
+  for (const Case& wanted :
+       std::initializer_list<Case>{{seconds(9), seconds(10), seconds(11), seconds(12), ""},
+                                   {seconds(10), seconds(10), seconds(0), seconds(0), "rollups.minutes"},
+                                   {seconds(10), seconds(0), seconds(9), seconds(0), "rollups.hours"},
+                                   {seconds(10), seconds(0), seconds(0), seconds(11), ""},
+                                   {{}, seconds(10), seconds(10), seconds(11), "rollups.hours"},
+                                   {{}, seconds(10), seconds(0), seconds(10), "rollups.days"},
+                                   {{}, seconds(1), seconds(2), seconds(3), ""},
+                                   {{}, forever, seconds(0), seconds(0), ""},
+                                   {{}, forever, seconds(5), seconds(0), "rollups.hours"},
+                                   {{}, seconds(1), forever, forever, "rollups.days"}}) {
+    const model::Rollups rollups{wanted.minutes, wanted.hours, wanted.days};
+    EXPECT_EQ(field_of(check_ages(wanted.retention, rollups)), wanted.field);
+    auto device = device_named("x");
+    device.retention = wanted.retention;
+    device.rollups = rollups;
+    EXPECT_EQ(field_of(validate(device, limits)), wanted.field);
+    auto sensor = RegistryClient::new_sensor({1});
+    sensor.retention = wanted.retention;
+    sensor.rollups = rollups;
+    EXPECT_EQ(field_of(validate(sensor, limits)), wanted.field);
+  }
+  EXPECT_TRUE(check_ages(seconds(5), {}));
+}
+
+TEST(Validation, OnlyNumbersAreRolledUp) {
+  for (std::size_t i = 0; i < model::mapping_type_count; ++i) {
+    auto sensor = RegistryClient::new_sensor({1});
+    sensor.mapping = static_cast<model::MappingType>(i);
+    sensor.rollups = model::Rollups{seconds(60), {}, {}};
+    const bool is_text = model::column_kind(sensor.mapping) == model::ColumnKind::text;
+    EXPECT_EQ(field_of(validate(sensor, limits)), is_text ? "rollups" : "") << to_string(sensor.mapping);
+    sensor.rollups = model::Rollups{};
+    EXPECT_EQ(field_of(validate(sensor, limits)), "") << "that none are kept may be said";
+  }
+}
+
 TEST(Validation, UnitsEndAtTheLimit) {
   auto sensor = RegistryClient::new_sensor({1});
   sensor.unit = std::string(64, 'x');

@@ -17,8 +17,8 @@ WriteStatements::WriteStatements(soci::session& s)
                       " device_events = :events"),
       insert_change(s,
                     "INSERT INTO changes (sequence, kind, id, parent, type, key_version, retention_s,"
-                    " silent_after_s, fingerprint) VALUES (:sequence, :kind, :id, :parent, :type, :key_version,"
-                    " :retention, :silent_after, :fingerprint)"),
+                    " silent_after_s, fingerprint, rollups) VALUES (:sequence, :kind, :id, :parent, :type,"
+                    " :key_version, :retention, :silent_after, :fingerprint, :rollups)"),
       insert_audit(s,
                    "INSERT INTO audit (id, time_ns, user_id, address, action, subject, details)"
                    " VALUES (:id, :time, :user, :address, :action, :subject, :details)"),
@@ -40,11 +40,11 @@ WriteStatements::WriteStatements(soci::session& s)
       devices_of_user(s, "SELECT id FROM devices WHERE owner_id = :owner ORDER BY id"),
       insert_device(s,
                     "INSERT INTO devices (id, owner_id, name, name_key, description, retention_s, silent_after_s,"
-                    " key_version, created_ns) VALUES (:id, :owner, :name, :name_key, :description, :retention,"
-                    " :silent_after, :key_version, :created)"),
+                    " rollups, key_version, created_ns) VALUES (:id, :owner, :name, :name_key, :description,"
+                    " :retention, :silent_after, :rollups, :key_version, :created)"),
       update_device(s,
                     "UPDATE devices SET name = :name, name_key = :name_key, description = :description,"
-                    " retention_s = :retention, silent_after_s = :silent_after WHERE id = :id"),
+                    " retention_s = :retention, silent_after_s = :silent_after, rollups = :rollups WHERE id = :id"),
       update_device_key(s, "UPDATE devices SET key_version = :key_version WHERE id = :id"),
       delete_device(s, "DELETE FROM devices WHERE id = :id"),
       delete_sensors_of_device(s, "DELETE FROM sensors WHERE device_id = :device"),
@@ -59,11 +59,11 @@ WriteStatements::WriteStatements(soci::session& s)
       sensor(s, "SELECT " + sensor_columns + " FROM sensors WHERE id = :id"),
       insert_sensor(s,
                     "INSERT INTO sensors (id, device_id, name, name_key, description, unit, path, mapping,"
-                    " retention_s, created_ns) VALUES (:id, :device, :name, :name_key, :description, :unit, :path,"
-                    " :mapping, :retention, :created)"),
+                    " retention_s, rollups, created_ns) VALUES (:id, :device, :name, :name_key, :description, :unit,"
+                    " :path, :mapping, :retention, :rollups, :created)"),
       update_sensor(s,
                     "UPDATE sensors SET name = :name, name_key = :name_key, description = :description, unit = :unit,"
-                    " path = :path, retention_s = :retention WHERE id = :id"),
+                    " path = :path, retention_s = :retention, rollups = :rollups WHERE id = :id"),
       delete_sensor(s, "DELETE FROM sensors WHERE id = :id"),
 
       consumer(s, "SELECT " + consumer_columns + " FROM consumers WHERE id = :id"),

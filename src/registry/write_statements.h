@@ -17,7 +17,8 @@ struct WriteStatements {
   Command<> begin, commit, savepoint, release_savepoint;
 
   Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
-  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string> insert_change;
+  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string, std::string>
+      insert_change;
   Command<Integer, Integer, Integer, std::string, std::string, std::string, std::string> insert_audit;
   Command<Integer> prune_changes, prune_audit;
 
@@ -30,8 +31,9 @@ struct WriteStatements {
 
   Query<DeviceRow, Integer> device;
   Query<std::tuple<Integer>, Integer> devices_of_user;
-  Command<Integer, Integer, std::string, std::string, std::string, Integer, Integer, Integer, Integer> insert_device;
-  Command<std::string, std::string, std::string, Integer, Integer, Integer> update_device;
+  Command<Integer, Integer, std::string, std::string, std::string, Integer, Integer, std::string, Integer, Integer>
+      insert_device;
+  Command<std::string, std::string, std::string, Integer, Integer, std::string, Integer> update_device;
   Command<Integer, Integer> update_device_key;
   Command<Integer> delete_device, delete_sensors_of_device;
 
@@ -41,9 +43,10 @@ struct WriteStatements {
   Command<Integer> delete_certificates_of_device;
 
   Query<SensorRow, Integer> sensor;
-  Command<Integer, Integer, std::string, std::string, std::string, std::string, std::string, Integer, Integer, Integer>
+  Command<Integer, Integer, std::string, std::string, std::string, std::string, std::string, Integer, Integer,
+          std::string, Integer>
       insert_sensor;
-  Command<std::string, std::string, std::string, std::string, std::string, Integer, Integer> update_sensor;
+  Command<std::string, std::string, std::string, std::string, std::string, Integer, std::string, Integer> update_sensor;
   Command<Integer> delete_sensor;
 
   Query<ConsumerRow, Integer> consumer;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/logging.h"
+#include "server/retention.h"
 
 namespace iot::server {
 namespace {
@@ -16,18 +17,6 @@ std::size_t store_memory(const Settings& settings) {
   const auto machine =
       static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return std::min(machine / 4, store_memory_bytes_max);
-}
-
-/// What the registry says of a sensor's age, else its device's, else the setting.
-std::optional<std::chrono::seconds> retention_of(const registry::Snapshot& snapshot, SensorId id,
-                                                 std::chrono::seconds otherwise) {
-  if (const auto* sensor = snapshot.sensors.find(id)) {
-    if (sensor->retention) return sensor->retention;
-    const auto* device = snapshot.devices.find(sensor->device);
-    if (device && device->retention) return device->retention;
-  }
-  if (otherwise.count() == 0) return {};
-  return otherwise;
 }
 
 }  // namespace
@@ -91,8 +80,8 @@ Result<void> Engines::open_store(Metrics& metrics, const Clock& clock) {
     if (auto* log = released_log_.load(std::memory_order_acquire)) log->release(position);
   };
   IOT_TRY(store_, store::EmbeddedStore::open(directory_.store_directory(), options, metrics, clock));
-  store_->set_retention_policy([this](SensorId sensor) {
-    return model::Retention{retention_of(*registry_->snapshot(), sensor, settings_.store_retention_s), {}};
+  store_->set_retention_policy([this, otherwise = default_retention(settings_)](SensorId sensor) {
+    return retention_of(*registry_->snapshot(), sensor, otherwise);
   });
   return {};
 }

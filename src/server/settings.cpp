@@ -252,6 +252,13 @@ std::vector<Binding> engine_bindings() {
               "Readings that queries keep decoded for the next ones, beside that; 0: none"),
       declare("store.retention_s", &Settings::store_retention_s, SecondsValue{0, 10 * ten_years_s},
               "Age at which readings go where neither sensor nor device says, in seconds; 0: never"),
+      declare(
+          "store.rollup_minutes_s", &Settings::store_rollup_minutes_s, SecondsValue{0, 10 * ten_years_s},
+          "Age until which summaries of minutes outlive the readings, where neither sensor nor device says; 0: none"),
+      declare("store.rollup_hours_s", &Settings::store_rollup_hours_s, SecondsValue{0, 10 * ten_years_s},
+              "The same of hours"),
+      declare("store.rollup_days_s", &Settings::store_rollup_days_s, SecondsValue{0, 10 * ten_years_s},
+              "The same of days"),
       declare("store.disk_bytes_max", &Settings::store_disk_bytes_max, BytesValue{0, 1024 * tib},
               "Size of the data directory at which the oldest readings go; 0: no limit"),
       declare("access.accept_legacy_tokens", &Settings::access_accept_legacy_tokens, SwitchValue{},
@@ -362,8 +369,30 @@ Result<void> check_tls(const Settings& settings) {
   return {};
 }
 
+/// What is coarse stands in for what is fine once that has gone, so it must be kept longer.
+Result<void> check_ages(const Settings& settings) {
+  const std::pair<const char*, std::chrono::seconds> ages[] = {
+      {"store.retention_s", settings.store_retention_s},
+      {"store.rollup_minutes_s", settings.store_rollup_minutes_s},
+      {"store.rollup_hours_s", settings.store_rollup_hours_s},
+      {"store.rollup_days_s", settings.store_rollup_days_s},
+  };
+  const auto* finer = &ages[0];
+  for (const auto& age : ages) {
+    if (&age == finer || age.second.count() == 0) continue;
+    if (age.second <= finer->second) {
+      return make_error(Errc::bad_value, std::string(age.first) + " = " + std::to_string(age.second.count()) +
+                                             " must be more than " + finer->first + " = " +
+                                             std::to_string(finer->second.count()) + ", or 0 for none");
+    }
+    finer = &age;
+  }
+  return {};
+}
+
 Result<void> check_together(const Settings& settings) {
   IOT_CHECK(check_tls(settings));
+  IOT_CHECK(check_ages(settings));
   if (settings.websocket_timeout_s <= settings.websocket_ping_s) {
     return make_error(Errc::bad_value,
                       "websocket.timeout_s = " + std::to_string(settings.websocket_timeout_s.count()) +

@@ -146,6 +146,9 @@ struct Settings {
   std::uint64_t store_memory_bytes = 0;
   std::uint64_t store_decoded_bytes = std::uint64_t{128} << 20;
   std::chrono::seconds store_retention_s{0};
+  std::chrono::seconds store_rollup_minutes_s{0};
+  std::chrono::seconds store_rollup_hours_s{0};
+  std::chrono::seconds store_rollup_days_s{0};
   std::uint64_t store_disk_bytes_max = 0;
   // [access]
   bool access_accept_legacy_tokens = false;

@@ -58,6 +58,15 @@ TEST_F(SettingsTest, TlsNeedsACertificateAndItsKey) {
   EXPECT_NE(message().find("allowed: core, http, websocket and query"), std::string::npos);
 }
 
+TEST_F(SettingsTest, WhatIsCoarseIsKeptLongerThanWhatIsFine) {
+  layers_.flags = {{"store.retention_s", "10"}, {"store.rollup_hours_s", "11"}, {"store.rollup_days_s", "12"}};
+  EXPECT_EQ(message(), "accepted");
+  layers_.flags["store.rollup_minutes_s"] = "10";
+  EXPECT_EQ(message(), "store.rollup_minutes_s = 10 must be more than store.retention_s = 10, or 0 for none");
+  layers_.flags = {{"store.rollup_minutes_s", "13"}, {"store.rollup_days_s", "12"}};
+  EXPECT_EQ(message(), "store.rollup_days_s = 12 must be more than store.rollup_minutes_s = 13, or 0 for none");
+}
+
 TEST_F(SettingsTest, EveryDefaultIsAnAllowedValue) {
   for (const auto& declaration : declarations()) {
     layers_.flags = {{declaration.name, declaration.default_value}};

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <string>
 
+#include "store/readings_only.h"
+
 namespace iot::store {
 namespace {
 
@@ -32,7 +34,48 @@ struct BlockCopy {
   }
 };
 
+Result<std::optional<Reading>> latest_by_cursor(ReadingStore& store, SensorId sensor) {
+  IOT_TRY(auto everything, store.scan(sensor, {}, Direction::descending));
+  const auto cursor = readings_only(std::move(everything));
+  IOT_TRY(const bool is_there, cursor->next());
+  if (!is_there) return std::optional<Reading>{};
+  IOT_TRY(const Block block, cursor->block());
+  return std::optional(block.reading(block.size() - 1));
+}
+
 }  // namespace
+
+Reading Block::reading(std::size_t at) const {
+  switch (kind) {
+    case model::ColumnKind::real:
+      return {{times_ns[at]}, reals[at]};
+    case model::ColumnKind::integer:
+      return {{times_ns[at]}, integers[at]};
+    case model::ColumnKind::text:
+      break;
+  }
+  return {{times_ns[at]}, std::string(texts[at])};
+}
+
+Result<std::vector<std::optional<Reading>>> ReadingStore::latest(std::span<const SensorId> sensors) {
+  std::vector<std::optional<Reading>> found;
+  found.reserve(sensors.size());
+  for (const SensorId sensor : sensors) {
+    IOT_TRY(auto reading, latest_by_cursor(*this, sensor));
+    found.push_back(std::move(reading));
+  }
+  return found;
+}
+
+Result<std::vector<std::optional<Timestamp>>> ReadingStore::newest_times(std::span<const SensorId> sensors) {
+  std::vector<std::optional<Timestamp>> found;
+  found.reserve(sensors.size());
+  for (const SensorId sensor : sensors) {
+    IOT_TRY(const SeriesInfo known, info(sensor));
+    found.push_back(known.last);
+  }
+  return found;
+}
 
 Result<KeptBlock> Cursor::keep_block() {
   IOT_TRY(const Block viewed, block());

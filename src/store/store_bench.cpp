@@ -158,6 +158,47 @@ void open_empty(benchmark::State& state) {
 }
 BENCHMARK(open_empty)->Unit(benchmark::kMillisecond);
 
+/// The newest reading of each of range(0) sensors, asked for 1,000 at a time. Where: 0 in memory, 1 on disk in a chunk
+/// each, 2 in both.
+void latest(benchmark::State& state) {
+  Bench bench(1024 * mebibyte);
+  const std::int64_t sensors = state.range(0);
+  const auto add_round = [&](std::int64_t time_ns) {
+    model::ReadingBatch batch;
+    std::string payload;
+    for (std::int64_t sensor = 1; sensor <= sensors; ++sensor) {
+      batch.add_real({sensor}, model::MappingType::double_precision, {time_ns}, static_cast<double>(sensor));
+      if (batch.size() < 1000 && sensor < sensors) continue;
+      payload.clear();
+      batch.encode(payload);
+      batch.clear();
+      bench.commit(payload);
+    }
+  };
+  add_round(second);
+  if (state.range(1) > 0) (void)bench.store->compact().has_value();
+  if (state.range(1) > 1) add_round(2 * second);
+  std::vector<SensorId> page(1000);
+  const std::size_t before = resident_bytes();
+  for (auto _ : state) {
+    double sum = 0;
+    for (std::int64_t first = 1; first <= sensors; first += 1000) {
+      for (std::int64_t i = 0; i < 1000; ++i) page[static_cast<std::size_t>(i)] = {first + i};
+      const auto found = bench.store->latest(page);
+      for (const auto& reading : *found) sum += std::get<double>(reading->value);
+    }
+    benchmark::DoNotOptimize(sum);
+  }
+  state.counters["more_MiB"] = (static_cast<double>(resident_bytes()) - static_cast<double>(before)) / mebibyte;
+  state.SetItemsProcessed(state.iterations() * sensors);
+}
+BENCHMARK(latest)
+    ->ArgNames({"sensors", "where"})
+    ->Args({1000, 0})
+    ->Args({1000, 1})
+    ->ArgsProduct({{1'000'000}, {0, 1, 2}})
+    ->Unit(benchmark::kMillisecond);
+
 /// 1,000,000 sensors with three readings each, 100 sensors a batch.
 void million_sensors(benchmark::State& state) {
   for (auto _ : state) {

@@ -84,3 +84,23 @@ def test_the_global_retention_and_a_restart(tmp_path):
         platform.kill()
         platform.start()
         eventually("the old reading is gone", lambda: ages(Queries(platform, consumer_token), device, sensor) == [1])
+
+
+def test_ages_of_rollups_are_kept_over_a_crash_and_shown_as_they_were_sent(tmp_path):
+    with Platform(tmp_path, {"store.rollup_hours_s": 365 * DAY_S, "store.rollup_days_s": 3_650 * DAY_S}) as platform:
+        root = Api.signed_in(platform)
+        device = root.create_device()
+        sensor = root.create_sensor(device, retention="30d", rollups={"minutes": "90d", "days": "forever"})
+        root.ok("PATCH", f"/api/devices/{device}", {"rollups": {"hours": "52w"}})
+        text = root.call("POST", f"/api/devices/{device}/sensors",
+                         {"name": "text", "mapping": {"type": "text"}, "rollups": {"hours": "52w"}})
+        assert (text.status, text.json["errors"][0]["field"]) == (422, "rollups")
+        short = root.call("PATCH", f"/api/devices/{device}/sensors/{sensor}", {"retention": "90d"})
+        assert (short.status, short.json["errors"][0]["field"]) == (422, "rollups.minutes")
+        platform.kill()
+        platform.start()
+        root = Api.signed_in(platform)
+        shown = root.ok("GET", f"/api/devices/{device}")["result"]
+        assert shown["rollups"] == {"minutes": None, "hours": 364 * DAY_S, "days": None}
+        assert shown["sensors"][0]["rollups"] == {"minutes": 90 * DAY_S, "hours": None, "days": "forever"}
+        assert shown["sensors"][0]["retention"] == 30 * DAY_S

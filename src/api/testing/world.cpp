@@ -91,6 +91,16 @@ Result<Value> write(Start start) {
 
 }  // namespace
 
+Result<std::vector<std::optional<store::Reading>>> EmptyStore::latest(std::span<const SensorId> sensors) {
+  if (refusal) return *refusal;
+  std::vector<std::optional<store::Reading>> found;
+  for (const SensorId sensor : sensors) {
+    const auto reading = newest.find(sensor);
+    found.push_back(reading == newest.end() ? std::nullopt : std::optional(reading->second));
+  }
+  return found;
+}
+
 Result<std::unique_ptr<store::Cursor>> EmptyStore::scan(SensorId, store::TimeRange, store::Direction) {
   return std::unique_ptr<store::Cursor>(std::make_unique<NoReadings>());
 }

@@ -1,6 +1,7 @@
 // The handlers over a real registry and a real query engine, without sockets: a small language for the tests of api/.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,13 +21,18 @@
 
 namespace iot::api::testing {
 
-/// A store that holds nothing and remembers nothing.
+/// A store that holds nothing and remembers nothing, but the newest readings that a test gives it.
 class EmptyStore final : public store::ReadingStore {
  public:
   void committed(std::span<const log::Record>) noexcept override {}
   Result<std::unique_ptr<store::Cursor>> scan(SensorId, store::TimeRange, store::Direction) override;
   Result<store::SeriesInfo> info(SensorId) override { return store::SeriesInfo{}; }
+  Result<std::vector<std::optional<store::Reading>>> latest(std::span<const SensorId> sensors) override;
   Result<void> remove(SensorId) override { return {}; }
+
+  std::map<SensorId, store::Reading> newest;
+  /// What latest() is refused with.
+  std::optional<Error> refusal;
 };
 
 /// A log that acknowledges at once, or refuses.

@@ -204,6 +204,7 @@ inline void expect_same(const Snapshot& left, const Snapshot& right) {
     EXPECT_EQ(device.key_version, other->key_version);
     EXPECT_EQ(device.retention, other->retention);
     EXPECT_EQ(device.silent_after, other->silent_after);
+    EXPECT_EQ(device.rollups, other->rollups);
     same_set(device.sensors, other->sensors);
   });
   ASSERT_EQ(left.sensors.size(), right.sensors.size());
@@ -213,6 +214,7 @@ inline void expect_same(const Snapshot& left, const Snapshot& right) {
     EXPECT_EQ(sensor.device, other->device);
     EXPECT_EQ(sensor.mapping, other->mapping);
     EXPECT_EQ(sensor.retention, other->retention);
+    EXPECT_EQ(sensor.rollups, other->rollups);
   });
   ASSERT_EQ(left.consumers.size(), right.consumers.size());
   left.consumers.for_each([&](ConsumerId id, const ConsumerEntry& consumer) {

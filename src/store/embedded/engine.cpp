@@ -179,6 +179,54 @@ Result<SeriesInfo> Engine::info(SensorId sensor) {
   return info;
 }
 
+Result<Engine::NewestOfEach> Engine::newest_of(std::span<const SensorId> sensors) {
+  NewestOfEach found;
+  found.newest.resize(sensors.size());
+  // Memory first, as for scan().
+  for (std::size_t i = 0; i < sensors.size(); ++i) {
+    for (Source& source : memory_sources(heads_.view(sensors[i]))) found.newest[i].add(std::move(source));
+  }
+  found.reader = db_->reader(ChunkDb::Use::query);
+  found.reader->seek(rolled_up_begin);
+  const bool some_are_rolled_up = found.reader->at(rolled_up_begin);
+  IOT_CHECK(found.reader->status());
+  NewestChunks chunks(*found.reader);
+  for (std::size_t i = 0; i < sensors.size(); ++i) {
+    if (auto added = chunks.add(sensors[i], found.newest[i]); !added) {
+      if (is(added.error(), Errc::damaged)) metrics_.damaged_chunks.Increment();
+      return added.error();
+    }
+    Timestamp oldest{shown(sensors[i]).readings_from_ns};
+    if (some_are_rolled_up) {
+      IOT_TRY(const RolledUp rolled_up, found.reader->rolled_up(sensors[i]));
+      oldest.ns = std::max(oldest.ns, rolled_up.until_ns);
+    }
+    if (found.newest[i].time() < oldest) found.newest[i] = {};
+  }
+  return found;
+}
+
+Result<std::vector<std::optional<Reading>>> Engine::latest(std::span<const SensorId> sensors) {
+  IOT_TRY(const NewestOfEach of_each, newest_of(sensors));
+  std::vector<std::optional<Reading>> readings;
+  readings.reserve(sensors.size());
+  for (const Newest& newest : of_each.newest) {
+    auto reading = newest.find(*of_each.reader, decoded_);
+    if (!reading && is(reading.error(), Errc::damaged)) metrics_.damaged_chunks.Increment();
+    if (!reading) return reading.error();
+    readings.push_back(std::move(*reading));
+  }
+  return readings;
+}
+
+Result<std::vector<std::optional<Timestamp>>> Engine::newest_times(std::span<const SensorId> sensors) {
+  IOT_TRY(const NewestOfEach of_each, newest_of(sensors));
+  std::vector<std::optional<Timestamp>> times;
+  times.reserve(sensors.size());
+  for (const Newest& newest : of_each.newest) times.push_back(newest.time());
+  return times;
+}
+
 Result<void> Engine::remove(SensorId sensor) {
   return remove_all({&sensor, 1});
 }

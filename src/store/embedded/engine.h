@@ -16,6 +16,7 @@
 #include "store/embedded/chunk_keeper.h"
 #include "store/embedded/decoded_chunks.h"
 #include "store/embedded/heads.h"
+#include "store/embedded/newest.h"
 #include "store/embedded/rollup_keeper.h"
 
 namespace iot::store {
@@ -30,6 +31,8 @@ class Engine final : public EmbeddedStore {
   void committed(std::span<const log::Record> records) noexcept override;
   Result<std::unique_ptr<Cursor>> scan(SensorId sensor, TimeRange range, Direction direction) override;
   Result<SeriesInfo> info(SensorId sensor) override;
+  Result<std::vector<std::optional<Reading>>> latest(std::span<const SensorId> sensors) override;
+  Result<std::vector<std::optional<Timestamp>>> newest_times(std::span<const SensorId> sensors) override;
   Result<void> remove(SensorId sensor) override;
 
   log::Position applied() const noexcept override { return {applied_.load(std::memory_order_acquire)}; }
@@ -68,6 +71,12 @@ class Engine final : public EmbeddedStore {
   std::optional<model::Retention> retention(SensorId sensor) const;
   Shown shown(SensorId sensor) const;
   ChunkKeeper::Ages ages(SensorId sensor) const;
+  /// What is newest of each sensor, without what is too old.
+  struct NewestOfEach {
+    std::unique_ptr<ChunkReader> reader;
+    std::vector<Newest> newest;
+  };
+  Result<NewestOfEach> newest_of(std::span<const SensorId> sensors);
 
   // With writing_ held:
   Result<void> write_shard(std::size_t shard);

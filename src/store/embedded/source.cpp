@@ -14,6 +14,21 @@ std::size_t place_of(std::span<const std::int64_t>::iterator found, std::span<co
   return static_cast<std::size_t>(found - times.begin());
 }
 
+/// Of a sorted head.
+Reading last_of(const HeadView& head) {
+  const std::uint32_t last = head.count - 1;
+  const Timestamp time{head.times()[last]};
+  switch (model::column_kind(head.mapping())) {
+    case model::ColumnKind::real:
+      return {time, head.buffer->values<double>()[last]};
+    case model::ColumnKind::integer:
+      return {time, head.buffer->values<std::int64_t>()[last]};
+    case model::ColumnKind::text:
+      break;
+  }
+  return {time, std::string(head.text(last))};
+}
+
 }  // namespace
 
 Source Source::on_disk(std::shared_ptr<const ChunkEntry> entry) {
@@ -85,6 +100,15 @@ Result<KeptSlice> Source::read(ChunkReader& reader, DecodedChunks& decoded, Want
     }
   }
   return KeptSlice{slice, std::make_shared<const HeadView>(head_)};
+}
+
+Result<Reading> Source::last(ChunkReader& reader, DecodedChunks& decoded) const {
+  if (!info_) return last_of(head_);
+  const Summary& known = info_->summary;
+  if (known.numbers) return Reading{known.last, known.numbers->last};
+  if (known.integers) return Reading{known.last, known.integers->last};
+  IOT_TRY(const KeptSlice opened, read(reader, decoded, Wanted::values));
+  return Reading{known.last, std::string(opened.slice.texts.back())};
 }
 
 Result<std::vector<Summary>> Source::parts() const {

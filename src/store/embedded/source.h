@@ -40,6 +40,9 @@ class Source {
   /// Summaries of parts of it, in order of time; none where there is no rollup. Errc::damaged.
   Result<std::vector<Summary>> parts() const;
 
+  /// Its last reading, decoded only where the summary does not have it. Errors as of open().
+  Result<Reading> last(ChunkReader& reader, DecodedChunks& decoded) const;
+
   bool is_head() const noexcept { return !info_; }
   bool reaches_past(TimeRange range) const noexcept { return first_ns_ < range.first.ns || last_ns_ > range.last.ns; }
 

@@ -366,6 +366,23 @@ TEST(StoreRollupTest, SwitchingRollupsOffForgetsThemAndOnBeginsAnew) {
   check(world, real_sensor);
 }
 
+TEST(StoreRollupTest, TheNewestReadingIsNotRolledUp) {
+  StoreWorld world(options());
+  world.store().set_retention_policy(always({hours(2), {hours(48), {}, {}}}));
+  fill(world, real_sensor, 4 * 3600);
+  const std::int64_t last = world.clock().now().ns - second;
+  ASSERT_TRUE(world.store().maintain());
+  EXPECT_EQ(world.store().latest({&real_sensor, 1}).value().front()->time.ns, last);
+  EXPECT_EQ(world.store().ReadingStore::latest({&real_sensor, 1}).value().front()->time.ns, last);
+  world.clock().advance(hours(5));
+  ASSERT_TRUE(world.store().maintain());
+  // Too late to be one.
+  world.put(real_sensor, last, 7);
+  EXPECT_FALSE(world.store().latest({&real_sensor, 1}).value().front());
+  EXPECT_FALSE(world.store().ReadingStore::latest({&real_sensor, 1}).value().front());
+  EXPECT_FALSE(world.store().newest_times({&real_sensor, 1}).value().front());
+}
+
 TEST(StoreRollupTest, WithoutAPolicyAllStaysAsItIs) {
   StoreWorld world(options());
   world.store().set_retention_policy(always({hours(2), {hours(4), {}, {}}}));

@@ -174,6 +174,34 @@ void StoreWorld::check_all() {
       if (::testing::Test::HasFatalFailure()) return;
     }
   }
+  check_latest();
+}
+
+void StoreWorld::check_latest() {
+  const std::set<SensorId> known = sensors();
+  std::vector<SensorId> asked(known.begin(), known.end());
+  asked.push_back({1'000'000});
+  // Backwards once, for the order is only a matter of time.
+  if (asked.size() % 2 == 1) std::reverse(asked.begin(), asked.end());
+  const auto found = store_->latest(asked);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), asked.size());
+  EXPECT_EQ(*found, store_->ReadingStore::latest(asked).value()) << "as cursors have it";
+  const auto times = store_->newest_times(asked).value();
+  EXPECT_EQ(times, store_->ReadingStore::newest_times(asked).value()) << "as info() has it";
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const Readings wanted = expected(asked[i]);
+    const auto& reading = (*found)[i];
+    ASSERT_EQ(reading.has_value(), !wanted.empty()) << "sensor " << asked[i].value;
+    EXPECT_EQ(times[i], reading ? std::optional(reading->time) : std::nullopt);
+    if (!reading) continue;
+    ModelReading newest{reading->time.ns, 0, {}};
+    if (const auto* real = std::get_if<double>(&reading->value)) newest.number = place_of(*real);
+    if (const auto* integer = std::get_if<std::int64_t>(&reading->value)) newest.number = *integer;
+    if (const auto* text = std::get_if<std::string>(&reading->value)) newest.text = *text;
+    ASSERT_TRUE(newest == wanted.back()) << "sensor " << asked[i].value << " at " << newest.time_ns << " instead of "
+                                         << wanted.back().time_ns;
+  }
 }
 
 Readings readings_of(const Block& block) {

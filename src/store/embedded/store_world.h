@@ -62,9 +62,11 @@ class StoreWorld {
   std::set<ModelReading>& model(SensorId sensor) { return model_[sensor.value]; }
   std::set<SensorId> sensors() const;
 
-  /// Compares every sensor with the model, both ways.
+  /// Compares every sensor with the model, both ways, and by its newest reading.
   void check_all();
   void check(SensorId sensor, TimeRange range, Direction direction);
+  /// Compares the newest reading of each sensor, and of one that there is not, with the model's.
+  void check_latest();
   /// As check() reads them, but each block is kept until the end.
   Readings read_kept(SensorId sensor, TimeRange range, Direction direction);
   /// The same with runs that are detached and decoded, in turn on `threads` threads, when the cursor is gone and
