@@ -104,3 +104,43 @@ def test_ages_of_rollups_are_kept_over_a_crash_and_shown_as_they_were_sent(tmp_p
         assert shown["rollups"] == {"minutes": None, "hours": 364 * DAY_S, "days": None}
         assert shown["sensors"][0]["rollups"] == {"minutes": 90 * DAY_S, "hours": None, "days": "forever"}
         assert shown["sensors"][0]["retention"] == 30 * DAY_S
+
+
+def test_readings_past_their_retention_become_hours_that_aggregations_still_see(tmp_path):
+    """The store looks for them about once a minute."""
+    with Platform(tmp_path) as platform:
+        root = Api.signed_in(platform)
+        device, consumer = root.create_device(), root.create_consumer()
+        sensor = root.create_sensor(device, retention="30d", rollups={"hours": "365d"})
+        root.grant(consumer, sensor)
+        index = f"{device}_{sensor}"
+        now = int(time.time())
+        old = [{"sensor_id": sensor, "timestamp": now - 40 * DAY_S + i * 60, "value": i % 7} for i in range(1_000)]
+        young = [{"sensor_id": sensor, "timestamp": now - i, "value": 10 + i} for i in range(5)]
+        token, consumer_token = root.device_key(device), root.consumer_key(consumer)
+        Gateway(platform, token).store(old + young)
+        queries = Queries(platform, consumer_token)
+
+        def said():
+            answer = queries.aggregate(index, s={"stats": {"field": "value"}}, d={
+                "date_histogram": {"field": "timestamp", "calendar_interval": "day", "min_doc_count": 1},
+                "aggs": {"m": {"max": {"field": "value"}}}})
+            days = [(day["key"], day["doc_count"], day["m"]["value"]) for day in answer["d"]["buckets"]]
+            return answer["s"], days
+
+        before = said()
+        assert before[0]["count"] == 1_005
+
+        def is_rolled_up():
+            assert said() == before
+            return queries.count(index) == 5
+
+        eventually("the old readings are hours", is_rolled_up, every_s=0.5, within_s=300)
+        refused = queries.call("POST", queries.path(index, "_search"), {"size": 0, "aggs": {
+            "p": {"percentiles": {"field": "value"}}}})
+        assert refused.status == 400 and "[p]" in refused.text and index in refused.text, refused.text
+        for end in (platform.stop, platform.kill):
+            end()
+            platform.start()
+            queries = Queries(platform, consumer_token)
+            assert said() == before and queries.count(index) == 5
