@@ -26,6 +26,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "process_time.h"
+
 namespace {
 
 struct Options {
@@ -39,18 +41,6 @@ struct Options {
 [[noreturn]] void die(const std::string& what) {
   std::fprintf(stderr, "fill: %s\n", what.c_str());
   std::exit(2);
-}
-
-double cpu_seconds(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  std::istringstream rest(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) rest >> skipped;
-  double user = 0, system = 0;
-  rest >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 struct Walk {

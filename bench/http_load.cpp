@@ -30,6 +30,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "process_time.h"
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -49,22 +51,9 @@ struct Options {
   std::exit(2);
 }
 
-/// CPU seconds of a process so far, user and system, all threads.
-double cpu_seconds(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  std::istringstream rest(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) rest >> skipped;
-  double user = 0, system = 0;
-  rest >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
 /// Of a server that is one process or several.
 double cpu_seconds(const std::vector<int>& pids) {
-  return std::accumulate(pids.begin(), pids.end(), 0.0, [](double sum, int pid) { return sum + cpu_seconds(pid); });
+  return std::accumulate(pids.begin(), pids.end(), 0.0, [](double sum, int pid) { return sum + ::cpu_seconds(pid); });
 }
 
 /// Writes requests, each with readings that no other has.

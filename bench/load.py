@@ -13,7 +13,8 @@ def compile_generators():
     os.makedirs(BUILD, exist_ok=True)
     for name in ("http_load", "fill"):
         source = f"{ROOT}/bench/{name}.cpp"
-        if not os.path.exists(BUILD + name) or os.path.getmtime(BUILD + name) < os.path.getmtime(source):
+        changed = max(os.path.getmtime(source), os.path.getmtime(ROOT + "/bench/process_time.h"))
+        if not os.path.exists(BUILD + name) or os.path.getmtime(BUILD + name) < changed:
             subprocess.run(["g++", "-std=c++20", "-O2", source, "-o", BUILD + name, "-pthread"], check=True)
 
 
