@@ -27,9 +27,13 @@ struct DecodeAhead::Run {
   Result<store::KeptBlock> block = store::KeptBlock{};
 };
 
-DecodeAhead::DecodeAhead(std::unique_ptr<store::Cursor> inner, ReadAheadThreads& threads, std::size_t window_max,
-                         std::function<Result<RunNeed>(store::Cursor&)> need)
-    : inner_(std::move(inner)), threads_(threads), window_max_(window_max), need_(std::move(need)) {}
+DecodeAhead::DecodeAhead(std::unique_ptr<store::Cursor> inner, ReadAheadThreads& threads, std::size_t readings_alone,
+                         std::size_t window_max, std::function<Result<RunNeed>(store::Cursor&)> need)
+    : inner_(std::move(inner)),
+      threads_(threads),
+      readings_alone_(readings_alone),
+      window_max_(window_max),
+      need_(std::move(need)) {}
 
 DecodeAhead::~DecodeAhead() {
   std::unique_lock lock(mutex_);
@@ -38,6 +42,11 @@ DecodeAhead::~DecodeAhead() {
 }
 
 Result<bool> DecodeAhead::next() {
+  is_ahead_ = is_ahead_ || readings_ >= readings_alone_;
+  return is_ahead_ ? next_ahead() : inner_->next();
+}
+
+Result<bool> DecodeAhead::next_ahead() {
   if (current_) window_ = std::min(window_ * 2, window_max_);
   while (!is_at_end_ && !fault_ && needed_ahead_ < window_ && ahead_.size() < runs_ahead_max) {
     if (auto looked = look_ahead(); !looked) fault_ = std::move(looked).error();
@@ -120,14 +129,37 @@ void DecodeAhead::decode(Run& run, std::unique_lock<std::mutex>& lock) noexcept 
 }
 
 std::optional<store::Summary> DecodeAhead::summary() const {
-  return current_->summary;
+  return is_ahead_ ? current_->summary : inner_->summary();
 }
 
 store::TimeRange DecodeAhead::bounds() const {
-  return current_->bounds;
+  return is_ahead_ ? current_->bounds : inner_->bounds();
+}
+
+Result<std::span<const store::Summary>> DecodeAhead::parts() {
+  return is_ahead_ ? std::span<const store::Summary>() : inner_->parts();
+}
+
+void DecodeAhead::divide() {
+  if (!is_ahead_) inner_->divide();
 }
 
 Result<store::Block> DecodeAhead::block() {
+  return is_ahead_ ? block_ahead() : count(inner_->block());
+}
+
+Result<store::Block> DecodeAhead::values() {
+  return is_ahead_ ? block_ahead() : count(inner_->values());
+}
+
+Result<store::Block> DecodeAhead::count(Result<store::Block> block) {
+  // A text takes as long as so many numbers.
+  constexpr std::size_t numbers_a_text = 16;
+  if (block) readings_ += block->size() * (block->kind == model::ColumnKind::text ? numbers_a_text : 1);
+  return block;
+}
+
+Result<store::Block> DecodeAhead::block_ahead() {
   if (current_->need == RunNeed::nothing) {
     return make_error(store::Errc::io_failed, "a run of readings was passed over, but is needed");
   }

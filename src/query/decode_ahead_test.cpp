@@ -34,6 +34,7 @@ class DecodingAhead : public ::testing::Test {
     }
     world_.store.seal();
     world_.store.run_readings_max = 100;
+    world_.limits.readings_alone = 0;
   }
 
   static std::string path_of(int sensor) { return "/" + model::index_name(DeviceId{3}, SensorId{sensor}) + "/_search"; }
@@ -95,6 +96,23 @@ TEST_F(DecodingAhead, DecodesLittleForAWalkThatEndsSoon) {
   // 10,000 of 20,000 need be counted, and the first hundred runs say so.
   hits(3, numbers, R"({"size":0,"query":{"range":{"value":{"gte":0,"lt":14285}}}})");
   EXPECT_LE(world_.store.blocks_decoded() - before, 100u + 2 * 16u);
+}
+
+TEST_F(DecodingAhead, BeginsWhenAWalkHasProvedLong) {
+  const auto searching = std::this_thread::get_id();
+  std::atomic<int> here = 0, elsewhere = 0;
+  world_.store.on_block = [&] { ++(std::this_thread::get_id() == searching ? here : elsewhere); };
+  world_.limits.readings_alone = 20'000;
+  const std::string alone = hits(0, numbers, filtered);
+  EXPECT_EQ(hits(3, numbers, filtered), alone);
+  EXPECT_EQ(elsewhere, 0);
+  for (const std::size_t readings : {100, 5'000, 12'345}) {
+    world_.limits.readings_alone = readings;
+    here = elsewhere = 0;
+    EXPECT_EQ(hits(3, numbers, filtered), alone);
+    EXPECT_EQ(here + elsewhere, 200);
+    EXPECT_LE(elsewhere, static_cast<int>(200 - readings / 100));
+  }
 }
 
 TEST_F(DecodingAhead, OtherThreadsDecode) {

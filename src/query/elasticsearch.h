@@ -60,6 +60,9 @@ struct QueryLimits {
   std::size_t clauses_max = 4'096;    ///< in one query
   /// Threads that decode ahead for searches over many indices, beside the one that each runs on; 0 for none.
   std::size_t read_ahead_threads = 0;
+  /// Readings of one series that a search looks at by itself before other threads decode what comes then: below a
+  /// millisecond they cost more time than they save.
+  std::size_t readings_alone = std::size_t{1} << 18;
 };
 
 /// A request as it came, without what authentication took from it.
