@@ -265,7 +265,8 @@ std::unique_ptr<store::Cursor> Walk::decoded_ahead(std::unique_ptr<store::Cursor
   constexpr std::size_t texts_max = 4;
   const bool may_end_early =
       newest.wants_any() || (hits_wanted(with_hits) && (hits_->by_time() || hits_->in_document_order()));
-  if (place_.read_ahead.size() == 0 || may_end_early || counts_whole_series()) return cursor;
+  const bool only_counts = (!collectors_ || collectors_->empty()) && !hits_wanted(with_hits) && plan.filter.is_all();
+  if (place_.read_ahead.size() == 0 || may_end_early || only_counts) return cursor;
   const bool is_text = plan.series->kind() == model::ColumnKind::text;
   return std::make_unique<DecodeAhead>(std::move(cursor), place_.read_ahead, place_.limits.readings_alone,
                                        is_text ? texts_max : numbers_max,
