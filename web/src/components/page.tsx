@@ -1,0 +1,41 @@
+import { Breadcrumbs, Group, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useEffect, type ReactNode } from 'react';
+import { useMessages } from '@/i18n';
+
+interface PageProps {
+  title: string;
+  /** Beside the title: the page's actions. */
+  actions?: ReactNode;
+  /** Where the page lies below. */
+  above?: { to: string; label: string }[];
+  children: ReactNode;
+}
+
+/** A page: its title in the tab and at the top, the way back, its actions. */
+export function Page({ title, actions, above = [], children }: PageProps) {
+  const { common } = useMessages();
+  useEffect(() => {
+    document.title = `${title} · ${common.product}`;
+  }, [title, common]);
+  return (
+    <>
+      {above.length > 0 && (
+        <Breadcrumbs component="nav" mb="xs" separatorMargin="xs">
+          {above.map((each) => (
+            <Link key={each.to} to={each.to}>
+              {each.label}
+            </Link>
+          ))}
+        </Breadcrumbs>
+      )}
+      <Group justify="space-between" mb="md">
+        <Title order={1} size="h2" tabIndex={-1}>
+          {title}
+        </Title>
+        <Group gap="xs">{actions}</Group>
+      </Group>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export function ConsumerPage() {
+  return null;
+}
