@@ -49,7 +49,7 @@ export function KeyCard({ title, hint, download, fileName, load, rotation }: Key
         )}
         {token && (
           <Group wrap="nowrap" gap="xs" align="start">
-            { }
+            {}
             <Code block tabIndex={0} role="region" aria-label={title} className="token">
               {token}
             </Code>
