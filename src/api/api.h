@@ -30,6 +30,9 @@ class Broker;
 namespace iot::ingest {
 class Ingestor;
 }
+namespace iot::gui {
+class Pages;
+}
 namespace iot::gateway {
 class Commands;
 class DevicePresence;
@@ -57,7 +60,7 @@ struct Readiness {
 };
 
 struct ApiOptions {
-  std::string version = "0.1.0";                     ///< shown by the OpenAPI document and the landing page
+  std::string version = "0.1.0";                     ///< shown by the OpenAPI document
   std::chrono::seconds user_token_lifetime{86'400};  ///< of the token that a sign-in gives; at least 60
   std::size_t page_limit_default = 100;              ///< of lists without `limit`
   std::size_t page_limit_max = 1'000;                ///< a larger `limit` is refused
@@ -105,6 +108,8 @@ struct ApiDependencies {
   /// Requests for which this says true are given to `live`, which takes their connections over (live readings).
   bool (*is_for_live)(const net::HttpRequest&) = nullptr;
   net::HttpHandler* live = nullptr;
+  /// The GUI, at paths that are not the API's; null: there is none.
+  const gui::Pages* pages = nullptr;
   /// Commands to devices, and how devices stand. Never null.
   gateway::Commands* commands = nullptr;
   const gateway::DevicePresence* presence = nullptr;

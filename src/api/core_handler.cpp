@@ -8,6 +8,7 @@
 #include "api/elasticsearch_front.h"
 #include "api/router.h"
 #include "api/security_headers.h"
+#include "gui/pages.h"
 
 namespace iot::api {
 namespace {
@@ -76,6 +77,7 @@ class CoreHandler final : public net::HttpHandler {
 
   void handle(net::HttpExchange& exchange) override {
     if (service_.use.live && service_.use.is_for_live(exchange.request())) return service_.use.live->handle(exchange);
+    if (auto page = page_for(exchange.request())) return exchange.respond(*std::move(page));
     net::HttpResponse failed = Answer(make_error(Errc::exception_escaped, "an internal error; see the log")).take();
     add_security_headers(failed);
     net::respond_with(exchange, answer(exchange.request()), std::move(failed));
@@ -89,6 +91,14 @@ class CoreHandler final : public net::HttpHandler {
   }
 
  private:
+  /// Where there is no operation, there may be something of the GUI.
+  std::optional<net::HttpResponse> page_for(const net::HttpRequest& http) const {
+    if (!service_.use.pages || http.path.starts_with("/api/")) return {};
+    const auto match = router_.find(http.path);
+    if (match && !match->routes.empty()) return {};
+    return service_.use.pages->answer(http);
+  }
+
   awaitable<net::HttpResponse> answer(const net::HttpRequest& http) {
     Answer given = co_await dispatch(http);
     net::HttpResponse response = std::move(given).take();

@@ -2,30 +2,6 @@
 
 namespace iot::api {
 
-std::string_view landing_html() {
-  return R"(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>iotplatform</title>
-<link rel="stylesheet" href="/api/docs/docs.css">
-</head>
-<body>
-<header><h1>iotplatform</h1></header>
-<main>
-<p>The platform runs. Sign in with <code>POST /api/users/signin</code>.</p>
-<ul>
-<li><a href="/api/docs">The REST API</a>, and as <a href="/api/openapi.json">OpenAPI document</a></li>
-<li><a href="/api/jwks.json">The key that verifies tokens</a></li>
-<li><a href="/readyz">Readiness</a>, <a href="/metrics">metrics</a></li>
-</ul>
-</main>
-</body>
-</html>
-)";
-}
-
 std::string_view docs_html() {
   return R"(<!doctype html>
 <html lang="en">

@@ -15,9 +15,6 @@ net::HttpResponse built_in(std::string_view body, const char* content_type) {
   return response;
 }
 
-awaitable<Answer> landing(Request&) {
-  co_return built_in(landing_html(), "text/html; charset=utf-8");
-}
 awaitable<Answer> docs(Request&) {
   co_return built_in(docs_html(), "text/html; charset=utf-8");
 }
@@ -86,7 +83,6 @@ std::span<const Route> system_routes() {
                  .content_type = content_type};
   };
   static const std::vector<Route> routes = {
-      route("/", "getLandingPage", "The first page", landing, "", "text/html"),
       route("/healthz", "getHealth", "Whether the process lives", healthz, "Health", "application/json"),
       route("/readyz", "getReadiness", "Whether it can do its work; 503 while not", readyz, "Readiness",
             "application/json"),

@@ -15,6 +15,8 @@
 #include "gateway/http/http_gateway.h"
 #include "gateway/open_connections.h"
 #include "gateway/websocket/websocket_gateway.h"
+#include "gui/assets.h"
+#include "gui/pages.h"
 #include "ingest/ingestor.h"
 #include "net/http_server.h"
 #include "net/io_pool.h"
@@ -145,6 +147,7 @@ class RunningPlatform final : public Platform {
         engines_->store(),    offload_, metrics_,   system_clock(), [this] { return readiness(); }};
     dependencies.is_for_live = gateway::LiveGateway::is_for_live;
     dependencies.live = &live_->gateway();
+    dependencies.pages = &pages_;
     dependencies.commands = &devices_->commands();
     dependencies.presence = &devices_->presence();
     dependencies.broker = mqtt_ ? &mqtt_->broker() : nullptr;
@@ -431,6 +434,7 @@ class RunningPlatform final : public Platform {
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<MqttPart> mqtt_;
   std::unique_ptr<DevicePart> devices_;
+  const gui::Pages pages_{gui::assets(), gui::random_nonce};
   std::optional<LivePart> live_;
   std::unique_ptr<gateway::WebSocketGateway> websocket_;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;

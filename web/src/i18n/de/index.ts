@@ -1,7 +1,8 @@
 import type { Messages } from '../en';
+import { charts } from './charts';
 import { common } from './common';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
 
-export const messages: Messages = { common, devices, sensors, consumers };
+export const messages: Messages = { charts, common, devices, sensors, consumers };

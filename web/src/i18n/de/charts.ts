@@ -1,0 +1,9 @@
+import type { Messages } from '../en';
+
+export const charts: Messages['charts'] = {
+  empty: 'Keine Messwerte in dieser Zeit',
+  earlier: 'Früher',
+  later: 'Später',
+  zoomIn: 'Vergrößern',
+  zoomOut: 'Verkleinern',
+};

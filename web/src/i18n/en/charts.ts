@@ -1,0 +1,7 @@
+export const charts = {
+  empty: 'No readings in this time',
+  earlier: 'Earlier',
+  later: 'Later',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+};
