@@ -56,3 +56,20 @@ export function ofLocalInput(text: string): number | undefined {
 export function zone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
+
+const unitNames: Record<string, string> = {
+  s: 'second',
+  m: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+  y: 'year',
+};
+
+/** "24 hours" for "24h". */
+export function durationText(text: string, language: string): string {
+  const [, count, unit] = duration.exec(text) ?? [];
+  const name = unitNames[unit ?? ''];
+  if (!count || !name) return text;
+  return new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'long' }).format(Number(count));
+}
