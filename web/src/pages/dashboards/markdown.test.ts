@@ -19,13 +19,14 @@ describe('markdown', () => {
   });
 
   it('has emphasis, code and links within lines', () => {
-    expect(inline('a **b *c*** `*d*` [e](/devices)')).toEqual([
+    expect(inline('a **b *c* d** `*d*` [e](/devices)')).toEqual([
       { kind: 'text', text: 'a ' },
       {
         kind: 'strong',
         children: [
           { kind: 'text', text: 'b ' },
           { kind: 'emphasis', children: [{ kind: 'text', text: 'c' }] },
+          { kind: 'text', text: ' d' },
         ],
       },
       { kind: 'text', text: ' ' },
