@@ -52,7 +52,7 @@ export function PanelFrame(props: PanelFrameProps) {
   const { dashboards, common } = useMessages();
   const { ref: size, width, height } = useElementSize();
   const { ref: seen, entry } = useIntersection({ rootMargin: ahead });
-  const frame = useMergedRef<HTMLElement>(seen);
+  const frame = useMergedRef<HTMLDivElement>(seen);
   const sensors = useSensors(panel, document, variables);
   const title = titleOf(panel, sensors.sensors, dashboards.kinds);
   const needsSensors = panel.kind !== 'text' && panel.kind !== 'devices';
@@ -80,7 +80,7 @@ export function PanelFrame(props: PanelFrameProps) {
     );
   };
   return (
-    <Paper ref={frame} component="section" withBorder className={classes.frame} aria-labelledby={`title-${panel.id}`}>
+    <Paper ref={frame} role="group" withBorder className={classes.frame} aria-labelledby={`title-${panel.id}`}>
       <Group gap={4} wrap="nowrap" className={classes.head}>
         {handle}
         <Title order={2} size="sm" id={`title-${panel.id}`} className={classes.title}>

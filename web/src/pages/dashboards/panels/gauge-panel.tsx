@@ -10,6 +10,7 @@ import { PanelData, PanelNote, Unanswered } from './panel-states';
 import classes from './panels.module.css';
 import { readingsOf, useEach, type PanelProps, type SensorRef } from './readings';
 import { scale } from './scale';
+import { ScrollRegion } from './scroll-region';
 
 const radius = 80;
 const stroke = 16;
@@ -62,14 +63,14 @@ function Gauge({ sensor, value, options }: { sensor: SensorRef; value: number; o
 }
 
 export function GaugePanel(props: PanelProps<PanelOf<'gauge'>>) {
-  const { panel, sensors, bounds, width } = props;
+  const { panel, sensors, bounds, title, width } = props;
   const { messages } = useI18n();
   const query = useEach(sensors, newestBody(bounds, 1), props);
   const each_px = Math.max(120, Math.floor(width / Math.max(1, sensors.length)) - 12);
   return (
     <PanelData query={query} isEmpty={(answers) => answers.every(({ answer }) => readingsOf(answer).length === 0)}>
       {(answers) => (
-        <Stack gap={4} flex={1} mih={0} className={classes.scroll}>
+        <ScrollRegion label={title}>
           <Group justify="center" gap="xs" flex={1} align="stretch">
             {answers.map(({ sensor, answer }) => {
               const [reading] = readingsOf(answer);
@@ -93,7 +94,7 @@ export function GaugePanel(props: PanelProps<PanelOf<'gauge'>>) {
             })}
           </Group>
           <Unanswered answers={answers} />
-        </Stack>
+        </ScrollRegion>
       )}
     </PanelData>
   );

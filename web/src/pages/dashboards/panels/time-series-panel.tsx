@@ -19,7 +19,10 @@ export function TimeSeriesPanel(props: PanelProps<PanelOf<'time-series'>>) {
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return undefined;
-    const observer = new ResizeObserver(() => setAround(element.offsetHeight - plot));
+    const observer = new ResizeObserver(() => {
+      // Before the chart has drawn there is less than its plot.
+      if (element.offsetHeight > plot) setAround(element.offsetHeight - plot);
+    });
     observer.observe(element);
     return () => observer.disconnect();
   });
