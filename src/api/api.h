@@ -62,6 +62,7 @@ struct Readiness {
 struct ApiOptions {
   std::string version = "0.1.0";                     ///< shown by the OpenAPI document
   std::chrono::seconds user_token_lifetime{86'400};  ///< of the token that a sign-in gives; at least 60
+  bool speaks_tls = false;                           ///< the listeners of the core handler: cookies are for TLS alone
   std::size_t page_limit_default = 100;              ///< of lists without `limit`
   std::size_t page_limit_max = 1'000;                ///< a larger `limit` is refused
   std::size_t sensors_per_listed_device_max =

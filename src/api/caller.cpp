@@ -1,5 +1,7 @@
 #include "api/caller.h"
 
+#include "gateway/session_cookie.h"
+
 namespace iot::api {
 namespace {
 
@@ -28,10 +30,14 @@ Error sensor_not_found() {
 }  // namespace
 
 Result<Caller> authenticate(const Service& service, const net::HttpRequest& http, const registry::Snapshot& snapshot) {
-  const auto token = access::bearer_token(http.header("Authorization"));
+  const auto session = gateway::session_token(http);
+  const auto token = session ? session : access::bearer_token(http.header("Authorization"));
   if (!token) {
     return make_error(Errc::not_signed_in, "sign in, and send the token as Authorization: Bearer <token>",
                       "Authorization");
+  }
+  if (session && !gateway::may_use_session(http)) {
+    return make_error(Errc::cross_site_request, "the session's cookie counts only for requests of our own pages");
   }
   IOT_TRY(const access::Identity identity, service.use.tokens.verify(*token, access::Audience::user));
   const UserId user{identity.subject};
@@ -46,6 +52,7 @@ Result<void> check_role(const Caller& caller, Access access) {
   switch (access) {
     case Access::anyone:
     case Access::consumer:
+    case Access::querier:
     case Access::reader:
       return {};
     case Access::writer:

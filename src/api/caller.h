@@ -9,8 +9,10 @@
 
 namespace iot::api {
 
-/// The user whose token the request carries in `Authorization: Bearer`. Errc::not_signed_in, or access's errors: the
-/// key version is compared with the snapshot's, so that a token is void from the moment its user changes.
+/// The user whose token the request carries in `Authorization: Bearer`, or else in its session's cookie
+/// (gateway/session_cookie.h). Errc::not_signed_in, Errc::cross_site_request where the cookie does not count, or
+/// access's errors: the key version is compared with the snapshot's, so that a token is void from the moment its user
+/// changes.
 Result<Caller> authenticate(const Service& service, const net::HttpRequest& http, const registry::Snapshot& snapshot);
 
 /// Errc::not_allowed where the role does not suffice.

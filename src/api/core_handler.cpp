@@ -15,8 +15,6 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr std::string_view proxy_prefix = "/api/consumers/consume/";
-
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == text.npos;
 }
@@ -113,12 +111,12 @@ class CoreHandler final : public net::HttpHandler {
       co_return Refusal{404, "NotFound", {{"there is nothing at this path; see /api/docs", {}}}};
     }
     const Route* route = match->find(http.method);
-    if (!route) co_return method_not_allowed(http, *match);
+    if (!route) co_return method_not_allowed(*match);
     Request request{.service = service_, .http = http};
     request.path = std::move(match->parameters);
     if (!match->rest.empty()) request.path.emplace_back("endpoint", std::move(match->rest));
     request.snapshot = service_.use.registry.snapshot();
-    if (route->access != Access::anyone && route->access != Access::consumer) {
+    if (route->access != Access::anyone && !is_elasticsearch(route->access)) {
       IOT_CO_TRY(request.caller, authenticate(service_, http, *request.snapshot));
       IOT_CO_CHECK(check_role(request.caller, route->access));
     }
@@ -129,8 +127,8 @@ class CoreHandler final : public net::HttpHandler {
     co_return co_await route->handler(request);
   }
 
-  static Answer method_not_allowed(const net::HttpRequest& http, const Router::Match& match) {
-    if (http.path.starts_with(proxy_prefix)) {
+  static Answer method_not_allowed(const Router::Match& match) {
+    if (is_elasticsearch(match.routes.front()->access)) {
       net::HttpResponse response =
           elasticsearch_error(405, "method_not_allowed", "only " + match.methods() + " are allowed here");
       response.headers.emplace_back("Allow", match.methods());

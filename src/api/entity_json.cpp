@@ -50,6 +50,14 @@ void write_sensors(JsonWriter& json, std::span<const model::Sensor> sensors) {
   json.end_array();
 }
 
+void write_user_members(JsonWriter& json, const model::User& user) {
+  json.key("id").string(user.id.to_string());
+  json.key("name").string(user.name);
+  json.key("username").string(user.username);
+  json.key("role").string(model::to_string(user.role));
+  write_time(json, "created", user.created);
+}
+
 void write_device_members(JsonWriter& json, const model::Device& device) {
   json.key("id").string(device.id.to_string());
   json.key("name").string(device.name);
@@ -65,11 +73,14 @@ void write_device_members(JsonWriter& json, const model::Device& device) {
 
 void write_user(JsonWriter& json, const model::User& user) {
   json.begin_object();
-  json.key("id").string(user.id.to_string());
-  json.key("name").string(user.name);
-  json.key("username").string(user.username);
-  json.key("role").string(model::to_string(user.role));
-  write_time(json, "created", user.created);
+  write_user_members(json, user);
+  json.end_object();
+}
+
+void write_session(JsonWriter& json, const model::User& user, Timestamp expires) {
+  json.begin_object();
+  write_user_members(json, user);
+  write_time(json, "expires", expires);
   json.end_object();
 }
 

@@ -13,6 +13,8 @@
 namespace iot::api {
 
 void write_user(JsonWriter& json, const model::User& user);
+/// With until when it is signed in.
+void write_session(JsonWriter& json, const model::User& user, Timestamp expires);
 void write_device(JsonWriter& json, const model::Device& device);
 /// With "sensors".
 void write_device_with(JsonWriter& json, const model::Device& device, std::span<const model::Sensor> sensors);

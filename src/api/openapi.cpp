@@ -21,6 +21,7 @@ std::string_view role_of(Access access) {
     case Access::anyone:
       return "none";
     case Access::reader:
+    case Access::querier:
       return "read-only";
     case Access::writer:
       return "user";
@@ -38,7 +39,7 @@ std::string_view tag_of(const Route& route) {
   if (!route.path.starts_with(prefix)) return "system";
   const std::string_view rest = route.path.substr(prefix.size());
   const std::string_view word = rest.substr(0, rest.find('/'));
-  for (const std::string_view known : {"users", "devices", "consumers", "audit"}) {
+  for (const std::string_view known : {"session", "users", "devices", "consumers", "elasticsearch", "audit"}) {
     if (word == known) return known;
   }
   return "system";
@@ -100,7 +101,7 @@ void write_operation(JsonWriter& json, const std::string& path, const Operation&
   }
   write_parameters(json, path, route);
   if (!route.request.empty()) {
-    json.key("requestBody").begin_object().key("required").boolean(route.access != Access::consumer);
+    json.key("requestBody").begin_object().key("required").boolean(!is_elasticsearch(route.access));
     write_content(json, "application/json", route.request);
     json.end_object();
   }
@@ -108,7 +109,7 @@ void write_operation(JsonWriter& json, const std::string& path, const Operation&
   write_content(json, route.content_type, route.response, route.also_content_types);
   json.end_object();
   json.key("default").begin_object();
-  if (route.access == Access::consumer) {
+  if (is_elasticsearch(route.access)) {
     json.key("description").string("refused, in Elasticsearch's error form");
     write_content(json, "application/json", "QueryAnswer");
   } else {
@@ -165,7 +166,7 @@ std::string openapi_document(std::string_view version) {
           "same resources as those without.");
   json.key("license").raw(R"({"name":"Apache-2.0","identifier":"Apache-2.0"})").end_object();
   json.key("servers").raw(R"([{"url":"/"}])");
-  json.key("security").raw(R"([{"userToken":[]}])");
+  json.key("security").raw(R"([{"userToken":[]},{"session":[]}])");
   json.key("paths").begin_object();
   for (const std::string& path : paths) {
     json.key(path).begin_object();
@@ -177,6 +178,7 @@ std::string openapi_document(std::string_view version) {
   json.key("securitySchemes")
       .raw(
           R"({"userToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"from POST /api/users/signin"},)"
+          R"("session":{"type":"apiKey","in":"cookie","name":"iotplatform_session","description":"from POST /api/session; for browsers"},)"
           R"("consumerToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"from GET /api/consumers/{consumer_id}/key"}})");
   json.key("schemas").begin_object();
   for (const Schema& schema : schemas()) json.key(schema.name).raw(schema.json);

@@ -46,22 +46,33 @@ std::variant<query::RowRequest, Refusal> read_request(const Request& request, ro
   return wanted;
 }
 
+/// What the parameter `format` says, which is for links, as browsers give those no Accept; else what Accept does.
+std::variant<rows::Form, Refusal> read_form(const Request& request) {
+  if (const std::string* name = find_parameter(request.query, "format")) {
+    if (*name == "ndjson") return rows::Form::json_lines;
+    if (*name == "csv") return rows::Form::csv;
+    if (*name == "arrow") return rows::Form::arrow;
+    return invalid("is ndjson, csv or arrow", "format");
+  }
+  if (const auto form = rows_wanted(request.http.header("Accept"))) return *form;
+  return Refusal{
+      406,
+      "NotAcceptable",
+      {{"readings come as application/x-ndjson, text/csv or application/vnd.apache.arrow.stream", "Accept"}}};
+}
+
 awaitable<Answer> readings(Request& request) {
   IOT_CO_TRY(const SensorId id, own_sensor(request));
-  const auto form = rows_wanted(request.http.header("Accept"));
-  if (!form) {
-    co_return Refusal{
-        406,
-        "NotAcceptable",
-        {{"readings come as application/x-ndjson, text/csv or application/vnd.apache.arrow.stream", "Accept"}}};
-  }
-  auto wanted = read_request(request, *form);
+  const auto read = read_form(request);
+  if (const auto* refusal = std::get_if<Refusal>(&read)) co_return *refusal;
+  const rows::Form form = std::get<rows::Form>(read);
+  auto wanted = read_request(request, form);
   if (auto* refusal = std::get_if<Refusal>(&wanted)) co_return *refusal;
   const registry::SensorEntry& entry = *request.snapshot->sensors.find(id);
   const query::Index index{entry.device, id, entry.mapping};
-  auto answer = co_await answer_rows(request.service, request.http, *form, [&] {
+  auto answer = co_await answer_rows(request.service, request.http, form, [&] {
     const auto sensor = request.registry().sensor(id);
-    return request.service.use.elasticsearch.open_rows(index, std::move(std::get<query::RowRequest>(wanted)), *form,
+    return request.service.use.elasticsearch.open_rows(index, std::move(std::get<query::RowRequest>(wanted)), form,
                                                        sensor ? std::optional(sensor->unit) : std::nullopt,
                                                        request.http.peer_closed);
   });
@@ -86,6 +97,7 @@ std::span<const Route> reading_routes() {
        .response = {},
        .query = {{"from", "string", "The first moment, RFC 3339; included"},
                  {"to", "string", "The last moment, RFC 3339; not included"},
+                 {"format", "string", "ndjson, csv or arrow, whatever Accept says"},
                  {"order", "string", "asc (the default) or desc, by time"},
                  {"limit", "integer", "How many at most; all without it"},
                  {"timestamp", "string", "In text: rfc3339 (the default) or epoch_ns, nanoseconds since 1970"}},

@@ -32,6 +32,14 @@ TEST_F(ReadingsTest, ComeInTheFormThatIsAskedFor) {
   EXPECT_EQ(get("", "application/json").status(), 406u);
 }
 
+TEST_F(ReadingsTest, ComeToALinkInTheFormOfItsParameter) {
+  constexpr std::string_view browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+  EXPECT_EQ(get("?format=csv", browser).response.body, "timestamp,device_id,sensor_id,value\r\n");
+  EXPECT_EQ(get("?format=ndjson", "text/csv").response.content_type, "application/x-ndjson");
+  EXPECT_EQ(get("?format=arrow", browser).response.content_type, "application/vnd.apache.arrow.stream");
+  EXPECT_EQ(get("?format=csv", "application/json").status(), 200u);
+}
+
 TEST_F(ReadingsTest, RefuseWhatIsWrongAndSayWhatItIs) {
   for (const auto& [parameters, field] : {std::pair{"?from=yesterday", "from"},
                                           {"?to=5", "to"},
@@ -39,6 +47,7 @@ TEST_F(ReadingsTest, RefuseWhatIsWrongAndSayWhatItIs) {
                                           {"?limit=-1", "limit"},
                                           {"?limit=x", "limit"},
                                           {"?timestamp=s", "timestamp"},
+                                          {"?format=xml", "format"},
                                           {"?size=1", "size"}}) {
     const auto reply = get(parameters);
     EXPECT_EQ(reply.status(), 422u) << parameters;

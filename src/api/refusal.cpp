@@ -15,6 +15,8 @@ ErrcInfo describe(Errc code) noexcept {
       return {"internal_error", Failure::internal};
     case Errc::tree_too_large:
       return {"tree_too_large", Failure::too_large};
+    case Errc::cross_site_request:
+      return {"cross_site_request", Failure::forbidden};
   }
   return {"unknown", Failure::internal};
 }

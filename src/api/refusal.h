@@ -17,10 +17,11 @@
 namespace iot::api {
 
 enum class Errc {
-  not_signed_in = 1,  ///< No `Authorization: Bearer <token>`. Sign in.
-  not_allowed,        ///< The caller's role or ownership does not suffice.
-  exception_escaped,  ///< A fault of ours; it is in the log.
-  tree_too_large,     ///< More sensors than ApiOptions::tree_sensors_max. Page through them instead.
+  not_signed_in = 1,   ///< No `Authorization: Bearer <token>` and no session. Sign in.
+  not_allowed,         ///< The caller's role or ownership does not suffice.
+  exception_escaped,   ///< A fault of ours; it is in the log.
+  tree_too_large,      ///< More sensors than ApiOptions::tree_sensors_max. Page through them instead.
+  cross_site_request,  ///< A page of another site uses a session's cookie.
 };
 ErrcInfo describe(Errc code) noexcept;
 constexpr const char* errc_module(Errc) {

@@ -18,7 +18,13 @@ enum class Access {
   writer,  ///< a user or an admin, not read-only
   admin,
   consumer,  ///< a consumer's token; checked by the handler, which answers in Elasticsearch's form
+  querier,   ///< any signed-in user; likewise
 };
+
+/// Whether the handler looks at the token itself, and all answers are in Elasticsearch's form.
+constexpr bool is_elasticsearch(Access access) noexcept {
+  return access == Access::consumer || access == Access::querier;
+}
 
 /// Under which prefixes the path stands.
 enum class Scope {
@@ -46,7 +52,7 @@ struct Route {
   std::string_view content_type = "application/json";  ///< of the answer
   /// Others that Accept may ask for.
   std::vector<std::string_view> also_content_types = {};
-  /// For Access::consumer: parameters and body are the query engine's to judge.
+  /// For is_elasticsearch(): parameters and body are the query engine's to judge.
   bool passes_on = false;
 };
 
@@ -54,6 +60,7 @@ struct Route {
 const std::vector<QueryParameter>& page_parameters();
 
 // One table per resource, each in a file of its own.
+std::span<const Route> session_routes();
 std::span<const Route> user_routes();
 std::span<const Route> device_routes();
 std::span<const Route> sensor_routes();
@@ -69,6 +76,7 @@ std::span<const Route> grant_routes();
 std::span<const Route> audit_routes();
 std::span<const Route> system_routes();
 std::span<const Route> query_routes();
+std::span<const Route> user_query_routes();
 std::span<const Route> live_routes();
 
 /// All of them, in the order of the documents.

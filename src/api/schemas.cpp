@@ -53,6 +53,12 @@ constexpr std::array all = {
     Schema{"User", R"({"type":"object","required":["id","name","username","role","created"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"username":{"type":"string"},
       "role":{"$ref":"#/components/schemas/Role"},"created":{"$ref":"#/components/schemas/Time"}}})"},
+    Schema{"Session", R"({"allOf":[{"$ref":"#/components/schemas/User"},{"type":"object","required":["expires"],
+      "properties":{"expires":{"$ref":"#/components/schemas/Time"}}}],"description":"the signed-in user"})"},
+    Schema{
+        "SessionResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Session"}}})"},
+    Schema{"SessionEnded", R"({"type":"object","required":["result"],"properties":{"result":{"type":"object"}}})"},
     Schema{"NewUser", R"({"type":"object","required":["username","password"],"additionalProperties":false,"properties":{
       "name":{"$ref":"#/components/schemas/Name"},"username":{"$ref":"#/components/schemas/Name"},
       "password":{"$ref":"#/components/schemas/Password"},"role":{"$ref":"#/components/schemas/Role"}}})"},

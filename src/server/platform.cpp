@@ -72,6 +72,7 @@ api::ApiOptions api_options(const Settings& settings) {
   api::ApiOptions options;
   options.version = std::string(version);
   options.user_token_lifetime = settings.user_token_s;
+  options.speaks_tls = settings.tls_listeners.contains("core");
   options.queries_waiting_max = settings.query_waiting_max;
   options.exports_max = settings.query_exports_max;
   return options;

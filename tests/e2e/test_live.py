@@ -9,7 +9,7 @@ from support import live, mqtt, mqtt_platform
 from support.api import Api, make_thing
 from support.http import Client
 from support.mqtt_platform import connect
-from support.program import Platform
+from support.program import DEMO_PASSWORD, Platform
 from support.websocket import Refused as UpgradeRefused
 
 
@@ -398,3 +398,34 @@ def test_a_session_gets_what_came_while_it_was_away_once(tmp_path, qos):
                     found.append(json.loads(listener.message().payload)["value"])
                 listener.leave()
         assert found == [*range(1, 101)]
+
+
+def session_of(platform):
+    """A session of root's, as the header that browsers send."""
+    response = Client(platform.address("core")).request(
+        "POST", "/api/session", [("Content-Type", "application/json")],
+        json.dumps({"username": "root", "password": DEMO_PASSWORD}).encode())
+    assert response.status == 200, response
+    return "Cookie: " + response.header("Set-Cookie").split(";")[0]
+
+
+def test_a_browsers_session_follows_readings(platform, thing):
+    cookie = session_of(platform)
+    events = live.EventStream(platform.address("core"), None, f"?devices={thing.device}", headers=[cookie])
+    send(platform, thing, ("temperature", 1_600_000_000, 1.5))
+    assert events.next()[2]["value"] == 1.5
+    events.close()
+
+
+@pytest.mark.parametrize("site, opens", [("same-origin", True), ("cross-site", False), ("same-site", False), (None, False)])
+def test_a_websocket_is_opened_with_the_session_by_our_own_pages_alone(platform, thing, site, opens):
+    headers = [session_of(platform)] + ([f"Sec-Fetch-Site: {site}"] if site else [])
+    if opens:
+        socket = live.LiveSocket(platform.address("core"), None, f"?devices={thing.device}", headers=headers)
+        send(platform, thing, ("temperature", 1_600_000_000, 1.5))
+        assert socket.next_event()[2]["value"] == 1.5
+        socket.hang_up()
+    else:
+        with pytest.raises(UpgradeRefused) as refused:
+            live.LiveSocket(platform.address("core"), None, headers=headers)
+        assert refused.value.status == 403

@@ -19,13 +19,13 @@ class Refused(Exception):
 class EventStream:
     """An open stream of events: next() is (position, event, data), or None at its end."""
 
-    def __init__(self, address, token, query="", last_event_id=None, receive_bytes=None):
+    def __init__(self, address, token, query="", last_event_id=None, receive_bytes=None, headers=()):
         self.socket = socket.socket()
         if receive_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.settimeout(DEADLINE_S)
         self.socket.connect(address)
-        lines = [f"GET {PATH}{query} HTTP/1.1", "Host: test", "Accept: text/event-stream"]
+        lines = [f"GET {PATH}{query} HTTP/1.1", "Host: test", "Accept: text/event-stream", *headers]
         if token:
             lines.append(f"Authorization: Bearer {token}")
         if last_event_id:

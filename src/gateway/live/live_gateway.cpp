@@ -8,6 +8,7 @@
 #include "gateway/live/event_stream.h"
 #include "gateway/live/live_websocket.h"
 #include "gateway/principal.h"
+#include "gateway/session_cookie.h"
 #include "net/connection_group.h"
 #include "net/websocket/handshake.h"
 
@@ -155,6 +156,7 @@ class RunningGateway final : public LiveGateway {
       }
     }
     if (token.empty()) {
+      if (const auto session = session_token(request)) return find_user_of_session(exchange, *session, snapshot);
       net::HttpResponse response =
           error_response(401, "Unauthorized", "the header Authorization: Bearer <consumer or user token> is missing");
       response.headers.emplace_back("WWW-Authenticate", "Bearer");
@@ -165,6 +167,20 @@ class RunningGateway final : public LiveGateway {
     if (!principal && is(principal.error(), access::Errc::wrong_kind)) {
       principal = principal_of_token(use_.tokens, token, access::Audience::user, snapshot);
     }
+    return principal_or_refusal(exchange, std::move(principal));
+  }
+
+  /// An EventSource cannot set headers: a browser's session stands for its user.
+  std::optional<Principal> find_user_of_session(net::HttpExchange& exchange, std::string_view token,
+                                                const registry::Snapshot& snapshot) {
+    if (!may_use_session(exchange.request())) {
+      exchange.respond(error_response(403, "CrossSiteRequest", "the session's cookie counts only for our own pages"));
+      return {};
+    }
+    return principal_or_refusal(exchange, principal_of_token(use_.tokens, token, access::Audience::user, snapshot));
+  }
+
+  std::optional<Principal> principal_or_refusal(net::HttpExchange& exchange, Result<Principal> principal) {
     if (principal) return *principal;
     if (is(principal.error(), access::Errc::not_ready)) {
       exchange.respond(failure_response(principal.error(), retry_after));

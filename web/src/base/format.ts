@@ -1,5 +1,10 @@
 // Numbers, times and durations as people read them, in the browser's zone and in the language of the page.
 
+/** The language as the browser's user writes it: "en-GB" for "en", say, and so 24 hours a day. */
+export function localeOf(language: string): string {
+  return navigator.languages.find((each) => each.startsWith(`${language}-`)) ?? language;
+}
+
 /** Milliseconds of an RFC 3339 time; what is finer than a millisecond is cut. */
 export function parseTime(text: string): number {
   return Date.parse(text);
@@ -13,7 +18,7 @@ export function parseNanoseconds(text: string): bigint {
 }
 
 export function formatTime(ms: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
 }
 
 /** "2018-05-19 08:19:27.000 UTC" */
@@ -34,14 +39,17 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 export function formatAgo(ms: number, now: number, language: string): string {
   const seconds = Math.round((ms - now) / 1000);
   const [unit, length] = steps.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / length), unit);
+  return new Intl.RelativeTimeFormat(localeOf(language), { numeric: 'auto' }).format(
+    Math.trunc(seconds / length),
+    unit,
+  );
 }
 
 /** At most `digits` significant digits, with the language's separators; very large and very small ones with an exponent. */
 export function formatNumber(value: number, language: string, digits = 6): string {
   const size = Math.abs(value);
   const exponent = size !== 0 && (size >= 1e15 || size < 1e-6);
-  return new Intl.NumberFormat(language, {
+  return new Intl.NumberFormat(localeOf(language), {
     maximumSignificantDigits: digits,
     notation: exponent ? 'scientific' : 'standard',
   }).format(value);
@@ -49,14 +57,14 @@ export function formatNumber(value: number, language: string, digits = 6): strin
 
 /** "12,345" */
 export function formatCount(value: number, language: string): string {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(localeOf(language)).format(value);
 }
 
 /** "1.4 GB": powers of 1,000, as disks are sold. */
 export function formatBytes(bytes: number, language: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
   const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return new Intl.NumberFormat(language, {
+  return new Intl.NumberFormat(localeOf(language), {
     style: 'unit',
     unit: units[power] ?? 'byte',
     unitDisplay: 'short',

@@ -10,6 +10,7 @@ import { useI18n, useMessages } from '@/i18n';
 import { onGestures } from './gestures';
 import { panned, zoomed } from './range';
 import type { SeriesPoints, TimeRange } from './series-query';
+import { timeLabels } from './time-labels';
 import classes from './time-series.module.css';
 
 export interface ChartSeries {
@@ -93,7 +94,13 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
       legend: { live: true },
       scales: { x: { time: true, range: () => [present.current.range.from_ms, present.current.range.to_ms] } },
       axes: [
-        { stroke: axis_text[scheme], grid: { stroke: grid[scheme] }, ticks: { stroke: grid[scheme] } },
+        {
+          stroke: axis_text[scheme],
+          grid: { stroke: grid[scheme] },
+          ticks: { stroke: grid[scheme] },
+          space: 70,
+          values: (_, splits, __, ___, step_ms) => timeLabels(splits, step_ms, language),
+        },
         ...units.slice(0, 2).map((unit, at): uPlot.Axis => ({
           scale: scaleOf(unit),
           side: at === 0 ? 3 : 1,

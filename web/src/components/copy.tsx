@@ -23,7 +23,7 @@ export function CopyBlock({ text, what }: { text: string; what: string }) {
     <Group align="start" wrap="nowrap" gap="xs">
       {/* Long lines are scrolled, also with the keyboard. */}
       {}
-      <Code block tabIndex={0} aria-label={what} role="region" style={{ flex: 1, minWidth: 0, overflowX: 'auto' }}>
+      <Code block tabIndex={0} aria-label={what} role="region" className="token">
         {text}
       </Code>
       <CopyButton text={text} what={what} />

@@ -4,7 +4,7 @@ import { createLink } from '@tanstack/react-router';
 import { forwardRef, type ComponentProps } from 'react';
 
 const PlainAnchor = forwardRef<HTMLAnchorElement, Omit<ComponentProps<typeof Anchor<'a'>>, 'ref'>>((props, ref) => (
-  <Anchor ref={ref} {...props} />
+  <Anchor ref={ref} inherit {...props} />
 ));
 PlainAnchor.displayName = 'PlainAnchor';
 

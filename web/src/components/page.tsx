@@ -1,7 +1,7 @@
 import { Breadcrumbs, Group, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
 import { useMessages } from '@/i18n';
+import { TextLink } from './links';
 
 interface PageProps {
   title: string;
@@ -23,9 +23,9 @@ export function Page({ title, actions, above = [], children }: PageProps) {
       {above.length > 0 && (
         <Breadcrumbs component="nav" mb="xs" separatorMargin="xs">
           {above.map((each) => (
-            <Link key={each.to} to={each.to}>
+            <TextLink key={each.to} to={each.to}>
               {each.label}
-            </Link>
+            </TextLink>
           ))}
         </Breadcrumbs>
       )}
