@@ -1,6 +1,7 @@
 // What is around every page: navigation, language, colours, who is signed in.
 import {
   AppShell,
+  Box,
   Burger,
   Button,
   Group,
@@ -191,6 +192,11 @@ function Frame({ session, children }: { session: Session; children: ReactNode })
 export function Shell() {
   const { messages } = useI18n();
   const session = useQuery(sessionQuery);
+  // A dashboard on a wall has nothing around it.
+  const isWall = useRouterState({
+    select: ({ location }) =>
+      location.pathname.startsWith('/dashboards/') && (location.search as Record<string, unknown>).wall === 1,
+  });
   if (session.isError) {
     return <LoadError error={session.error} onRetry={() => void session.refetch()} />;
   }
@@ -203,6 +209,14 @@ export function Shell() {
     );
   }
   if (!session.data) return <SignInPage />;
+  if (isWall) {
+    return (
+      <Box component="main" id="content" tabIndex={-1} p="xs">
+        <Outlet />
+        <SessionGuard username={session.data.username} />
+      </Box>
+    );
+  }
   return (
     <Frame session={session.data}>
       <Outlet />

@@ -1,8 +1,9 @@
 import type { Messages } from '../en';
 import { charts } from './charts';
 import { common } from './common';
+import { dashboards } from './dashboards';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
 
-export const messages: Messages = { charts, common, devices, sensors, consumers };
+export const messages: Messages = { charts, common, dashboards, devices, sensors, consumers };
