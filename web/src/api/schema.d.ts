@@ -4,6 +4,25 @@
  */
 
 export interface paths {
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who is signed in by the cookie, and until when */
+        get: operations["getSession"];
+        put?: never;
+        /** Sign in with a browser: the token comes as a cookie that scripts cannot read */
+        post: operations["beginSession"];
+        /** Sign out: the cookie is cleared */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/signin": {
         parameters: {
             query?: never;
@@ -534,6 +553,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/elasticsearch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elasticsearch's API over the readings of one's own devices, at {device}_{sensor}/_search and others */
+        get: operations["queryRoot"];
+        put?: never;
+        /** Elasticsearch's API over the readings of one's own devices, at {device}_{sensor}/_search and others */
+        post: operations["queryRootByPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/elasticsearch/{endpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elasticsearch's API over the readings of one's own devices, at {device}_{sensor}/_search and others */
+        get: operations["query"];
+        put?: never;
+        /** Elasticsearch's API over the readings of one's own devices, at {device}_{sensor}/_search and others */
+        post: operations["queryByPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own dashboards and those shown to all users, without documents; admins see everybody's */
+        get: operations["listDashboards"];
+        put?: never;
+        /** Make a dashboard; at most 1,000 for each user */
+        post: operations["createDashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a dashboard with its document */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        /** Remove a dashboard */
+        delete: operations["deleteDashboard"];
+        options?: never;
+        head?: never;
+        /** Change a dashboard; with the version that the change was made on, only if nobody else changed it meanwhile */
+        patch: operations["updateDashboard"];
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/elasticsearch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elasticsearch's API over the sensors that the dashboard's document names, as its owner sees them, for all who may see the dashboard */
+        get: operations["queryDashboardRoot"];
+        put?: never;
+        /** Elasticsearch's API over the sensors that the dashboard's document names, as its owner sees them, for all who may see the dashboard */
+        post: operations["queryDashboardRootByPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{dashboard_id}/elasticsearch/{endpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Elasticsearch's API over the sensors that the dashboard's document names, as its owner sees them, for all who may see the dashboard */
+        get: operations["queryDashboard"];
+        put?: never;
+        /** Elasticsearch's API over the sensors that the dashboard's document names, as its owner sees them, for all who may see the dashboard */
+        post: operations["queryDashboardByPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consumers/live": {
         parameters: {
             query?: never;
@@ -551,6 +679,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the platform does its work: counts since its start, sizes, connections */
+        get: operations["getOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every effective setting and where it came from */
+        get: operations["listSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices whose messages were refused, with the last error of each, the newest first; admins see everybody's */
+        get: operations["listRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -560,23 +739,6 @@ export interface paths {
         };
         /** Changes of the registry, the newest first */
         get: operations["listAudit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The first page */
-        get: operations["getLandingPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1142,6 +1304,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own dashboards and those shown to all users, without documents; admins see everybody's */
+        get: operations["listDashboardsOfUser"];
+        put?: never;
+        /** Make a dashboard; at most 1,000 for each user */
+        post: operations["createDashboardOfUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/dashboards/{dashboard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a dashboard with its document */
+        get: operations["getDashboardOfUser"];
+        put?: never;
+        post?: never;
+        /** Remove a dashboard */
+        delete: operations["deleteDashboardOfUser"];
+        options?: never;
+        head?: never;
+        /** Change a dashboard; with the version that the change was made on, only if nobody else changed it meanwhile */
+        patch: operations["updateDashboardOfUser"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1216,6 +1415,16 @@ export interface components {
             role: components["schemas"]["Role"];
             created: components["schemas"]["Time"];
         };
+        /** @description the signed-in user */
+        Session: components["schemas"]["User"] & {
+            expires: components["schemas"]["Time"];
+        };
+        SessionResult: {
+            result: components["schemas"]["Session"];
+        };
+        SessionEnded: {
+            result: Record<string, never>;
+        };
         NewUser: {
             name?: components["schemas"]["Name"];
             username: components["schemas"]["Name"];
@@ -1253,30 +1462,30 @@ export interface components {
         Presence: {
             connected: boolean;
             connections: number;
-            connected_since?: components["schemas"]["TimeOrNull"];
+            connected_since: components["schemas"]["TimeOrNull"];
             last_seen: components["schemas"]["TimeOrNull"];
             /**
              * @description of the last sign of life
              * @enum {string|null}
              */
-            protocol?: "mqtt" | "websocket" | "http" | null;
+            protocol: "mqtt" | "websocket" | "http" | null;
             /** @description likewise */
-            address?: string | null;
-            last_error?: string | null;
-            last_error_at?: components["schemas"]["TimeOrNull"];
-            silent_since?: components["schemas"]["TimeOrNull"];
+            address: string | null;
+            last_error: string | null;
+            last_error_at: components["schemas"]["TimeOrNull"];
+            silent_since: components["schemas"]["TimeOrNull"];
             /** @description over MQTT */
             sessions: {
-                client_id?: string;
-                connected?: boolean;
-                connected_since?: components["schemas"]["TimeOrNull"];
-                disconnected_at?: components["schemas"]["TimeOrNull"];
-                subscriptions?: number;
-                queued?: number;
-                queued_bytes?: number;
-                in_flight?: number;
-                dropped_full?: number;
-                dropped_expired?: number;
+                client_id: string;
+                connected: boolean;
+                connected_since: components["schemas"]["TimeOrNull"];
+                disconnected_at: components["schemas"]["TimeOrNull"];
+                subscriptions: number;
+                queued: number;
+                queued_bytes: number;
+                in_flight: number;
+                dropped_full: number;
+                dropped_expired: number;
             }[];
         };
         PresenceResult: {
@@ -1287,7 +1496,7 @@ export interface components {
             /** @enum {string} */
             event: "silent" | "back";
             time: components["schemas"]["Time"];
-            last_seen?: components["schemas"]["TimeOrNull"];
+            last_seen: components["schemas"]["TimeOrNull"];
         };
         DeviceEventList: {
             result: components["schemas"]["DeviceEvent"][];
@@ -1303,12 +1512,12 @@ export interface components {
             state: "queued" | "sent" | "delivered" | "acknowledged" | "expired" | "failed";
             created: components["schemas"]["Time"];
             expires: components["schemas"]["Time"];
-            sent?: components["schemas"]["TimeOrNull"];
-            delivered?: components["schemas"]["TimeOrNull"];
-            answered?: components["schemas"]["TimeOrNull"];
+            sent: components["schemas"]["TimeOrNull"];
+            delivered: components["schemas"]["TimeOrNull"];
+            answered: components["schemas"]["TimeOrNull"];
             /** @description any JSON; null: none yet */
-            response?: unknown;
-            user_id?: components["schemas"]["Id"];
+            response: unknown;
+            user_id: components["schemas"]["Id"];
         };
         NewCommand: {
             name: components["schemas"]["Name"];
@@ -1389,10 +1598,10 @@ export interface components {
             result: components["schemas"]["Sensor"];
             readings: {
                 /** Format: date-time */
-                first?: string | null;
+                first: string | null;
                 /** Format: date-time */
-                last?: string | null;
-                disk_bytes?: number;
+                last: string | null;
+                disk_bytes: number;
             };
         };
         SensorList: {
@@ -1423,7 +1632,7 @@ export interface components {
         };
         TreeResult: {
             result: components["schemas"]["TreeNode"] & {
-                device_id?: components["schemas"]["Id"];
+                device_id: components["schemas"]["Id"];
             };
         };
         Certificate: {
@@ -1447,7 +1656,7 @@ export interface components {
         };
         CertificateRemoved: {
             result: {
-                fingerprint?: components["schemas"]["Fingerprint"];
+                fingerprint: components["schemas"]["Fingerprint"];
             };
         };
         Consumer: {
@@ -1481,28 +1690,191 @@ export interface components {
         };
         GrantResult: {
             result: {
-                consumer_id?: components["schemas"]["Id"];
-                sensor_id?: components["schemas"]["Id"];
+                consumer_id: components["schemas"]["Id"];
+                sensor_id: components["schemas"]["Id"];
             };
+        };
+        /**
+         * @description who may see it beside its owner and admins: nobody, or every signed-in user
+         * @enum {string}
+         */
+        Visibility: "private" | "users";
+        DashboardSummary: {
+            id: components["schemas"]["Id"];
+            name: string;
+            description: string;
+            user_id: components["schemas"]["Id"];
+            /** @description the name of the user */
+            owner: string;
+            visibility: components["schemas"]["Visibility"];
+            /** @description grows by one with each change */
+            version: number;
+            created: components["schemas"]["Time"];
+            updated: components["schemas"]["Time"];
+            /** @description whether the caller may change it */
+            may_change: boolean;
+        };
+        /** @description what it shows: JSON nested at most 16 deep, at most 256 KiB without blanks. Texts of the form {device_id}_{sensor_id} in arrays named sensors, at most 1000, are the sensors that its viewers may ask for */
+        DashboardDocument: Record<string, never>;
+        Dashboard: components["schemas"]["DashboardSummary"] & {
+            document: components["schemas"]["DashboardDocument"];
+        };
+        DashboardName: string;
+        NewDashboard: {
+            name: components["schemas"]["DashboardName"];
+            description?: components["schemas"]["Description"];
+            visibility?: components["schemas"]["Visibility"];
+            document: components["schemas"]["DashboardDocument"];
+        };
+        DashboardPatch: {
+            name?: components["schemas"]["DashboardName"];
+            description?: components["schemas"]["Description"];
+            visibility?: components["schemas"]["Visibility"];
+            document?: components["schemas"]["DashboardDocument"];
+            /** @description what the change was made on; if another one is current, 409 VersionConflict */
+            version?: number;
+        };
+        DashboardResult: {
+            result: components["schemas"]["Dashboard"];
+        };
+        DashboardList: {
+            result: components["schemas"]["DashboardSummary"][];
+            next?: components["schemas"]["Id"];
         };
         Removed: {
             result: {
-                id?: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
         };
         AuditEntry: {
-            id?: components["schemas"]["Id"];
-            time?: components["schemas"]["Time"];
-            user_id?: components["schemas"]["Id"];
-            address?: string;
+            id: components["schemas"]["Id"];
+            time: components["schemas"]["Time"];
+            user_id: components["schemas"]["Id"];
+            address: string;
             /** @example device.create */
-            action?: string;
+            action: string;
             /** @example device/3 */
-            subject?: string;
-            details?: Record<string, never>;
+            subject: string;
+            details: Record<string, never>;
         };
         AuditList: {
             result: components["schemas"]["AuditEntry"][];
+            next?: components["schemas"]["Id"];
+        };
+        Histogram: {
+            count: number;
+            sum_s: number;
+            /** @description by bound, each with the count of all smaller ones too; beyond the last bound is the rest of count */
+            buckets: {
+                up_to_s: number;
+                count: number;
+            }[];
+        };
+        /** @description counts are of all since the start of the process */
+        Operations: {
+            time: components["schemas"]["Time"];
+            version: string;
+            uptime_s: number;
+            data_dir: string;
+            memory_bytes: number;
+            readings: {
+                acknowledged: number;
+                refused: number;
+                failed: number;
+                stored: number;
+            };
+            messages: {
+                http: number;
+                websocket: number;
+                mqtt: number;
+            };
+            refused: {
+                /** @enum {string} */
+                protocol: "http" | "websocket" | "mqtt" | "elasticsearch" | "all";
+                /** @description unauthorized, bad_message, rate_limited, protocol_error, log_full, or the name of a limit */
+                reason: string;
+                count: number;
+            }[];
+            /** @description times of the disk writes that acknowledgements wait for */
+            acknowledgement: components["schemas"]["Histogram"];
+            log: {
+                bytes: number;
+                segments: number;
+                last_position: number;
+                failures: number;
+                healthy: boolean;
+            };
+            store: {
+                bytes: number;
+                applied_position: number;
+                heads: number;
+                head_bytes: number;
+                cache_bytes: number;
+                chunks_written: number;
+                damaged_chunks: number;
+                failures: number;
+            };
+            things: {
+                users: number;
+                devices: number;
+                sensors: number;
+                consumers: number;
+                devices_silent: number;
+            };
+            disk: {
+                /** @description of the data directory */
+                used_bytes: number;
+                free_bytes: number;
+                size_bytes: number;
+                /** @description store.disk_bytes_max; null: none */
+                budget_bytes: number | null;
+            };
+            connections: {
+                http: number;
+                core: number;
+                query: number;
+                websocket: number;
+                mqtt: number;
+            };
+            queries: {
+                answered: number;
+                failed: number;
+                refused: number;
+                duration: components["schemas"]["Histogram"];
+            };
+        };
+        OperationsResult: {
+            result: components["schemas"]["Operations"];
+        };
+        Setting: {
+            /** @example core.port */
+            name: string;
+            value: string;
+            /** @description default, or the file, environment variable or flag */
+            source: string;
+            default: string;
+            description: string;
+            allowed: string;
+        };
+        SettingList: {
+            result: components["schemas"]["Setting"][];
+        };
+        Refusal: {
+            device_id: components["schemas"]["Id"];
+            /** @description of the device */
+            name: string;
+            time: components["schemas"]["Time"];
+            message: string;
+            /**
+             * @description of the device's last sign of life
+             * @enum {string}
+             */
+            protocol: "mqtt" | "websocket" | "http";
+            /** @description likewise */
+            address: string;
+        };
+        RefusalList: {
+            result: components["schemas"]["Refusal"][];
             next?: components["schemas"]["Id"];
         };
         /** @description a search request of Elasticsearch 8 */
@@ -1511,14 +1883,14 @@ export interface components {
         QueryAnswer: Record<string, never>;
         Health: {
             /** @constant */
-            status?: "ok";
+            status: "ok";
         };
         Readiness: {
             /** @enum {unknown} */
-            status?: "ready" | "not_ready";
-            parts?: {
-                name?: string;
-                ready?: boolean;
+            status: "ready" | "not_ready";
+            parts: {
+                name: string;
+                ready: boolean;
                 message?: string;
             }[];
         };
@@ -1536,6 +1908,97 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    beginSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionEnded"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -2139,6 +2602,8 @@ export interface operations {
                 from?: string;
                 /** @description The last moment, RFC 3339; not included */
                 to?: string;
+                /** @description ndjson, csv or arrow, whatever Accept says */
+                format?: string;
                 /** @description asc (the default) or desc, by time */
                 order?: string;
                 /** @description How many at most; all without it */
@@ -3211,6 +3676,450 @@ export interface operations {
             };
         };
     };
+    queryRoot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    queryRootByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    queryByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    listDashboards: {
+        parameters: {
+            query?: {
+                /** @description How many at most. The answer's `next`, where there is one, is `after` of the next page. */
+                limit?: number;
+                /** @description Only what comes after the one with this id. */
+                after?: string;
+                /** @description Only those whose name contains this, in capitals or not. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDashboard"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardPatch"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queryDashboardRoot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    queryDashboardRootByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    queryDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
+    queryDashboardByPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: components["schemas"]["Id"];
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": unknown;
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description refused, in Elasticsearch's error form */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+        };
+    };
     followReadings: {
         parameters: {
             query?: {
@@ -3247,6 +4156,98 @@ export interface operations {
             };
         };
     };
+    getOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listRefusals: {
+        parameters: {
+            query?: {
+                /** @description How many at most. The answer's `next`, where there is one, is `after` of the next page. */
+                limit?: number;
+                /** @description Only what comes after the device with this id. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -3268,35 +4269,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
-                };
-            };
-            /** @description refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getLandingPage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
                 };
             };
             /** @description refused */
@@ -3900,6 +4872,8 @@ export interface operations {
                 from?: string;
                 /** @description The last moment, RFC 3339; not included */
                 to?: string;
+                /** @description ndjson, csv or arrow, whatever Accept says */
+                format?: string;
                 /** @description asc (the default) or desc, by time */
                 order?: string;
                 /** @description How many at most; all without it */
@@ -4812,6 +5786,179 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listDashboardsOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many at most. The answer's `next`, where there is one, is `after` of the next page. */
+                limit?: number;
+                /** @description Only what comes after the one with this id. */
+                after?: string;
+                /** @description Only those whose name contains this, in capitals or not. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createDashboardOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDashboard"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDashboardOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["Id"];
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteDashboardOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["Id"];
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateDashboardOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["Id"];
+                dashboard_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardPatch"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResult"];
                 };
             };
             /** @description refused */
