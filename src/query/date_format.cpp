@@ -11,7 +11,7 @@
 namespace iot::query {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> named_patterns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 25> named_patterns{{
     {"date", "yyyy-MM-dd"},
     {"strict_date", "yyyy-MM-dd"},
     {"year_month_day", "yyyy-MM-dd"},
@@ -32,6 +32,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> named_pa
     {"date_hour_minute_second_millis", "yyyy-MM-dd'T'HH:mm:ss.SSS"},
     {"strict_date_hour_minute_second_millis", "yyyy-MM-dd'T'HH:mm:ss.SSS"},
     {"date_hour_minute_second_fraction", "yyyy-MM-dd'T'HH:mm:ss.SSS"},
+    {"strict_date_hour_minute_second_fraction", "yyyy-MM-dd'T'HH:mm:ss.SSS"},
     {"date_hour_minute", "yyyy-MM-dd'T'HH:mm"},
     {"strict_date_hour_minute", "yyyy-MM-dd'T'HH:mm"},
     {"date_hour", "yyyy-MM-dd'T'HH"},
@@ -141,7 +142,8 @@ std::optional<Moment> read_epoch(std::string_view text, std::int64_t units_per_s
   return rest_ns == 0 ? Moment{-seconds, 0} : Moment{-seconds - 1, static_cast<std::int32_t>(ns_per_s - rest_ns)};
 }
 
-std::string write_iso(Moment moment, const TimeZone& zone) {
+/// Three digits of fraction at least, `digits_max` at most, and no zeros at the end beyond the third.
+std::string write_iso(Moment moment, const TimeZone& zone, std::size_t digits_max) {
   const std::int64_t offset_s = zone.stretch_at(moment.seconds).offset_s;
   const Civil civil = civil_of(moment.seconds + offset_s);
   std::array<char, 64> text;
@@ -149,20 +151,27 @@ std::string write_iso(Moment moment, const TimeZone& zone) {
                                    civil.year > 9999 ? "+" : "", static_cast<long long>(civil.year), civil.month,
                                    civil.day, civil.hour, civil.minute, civil.second, moment.nanos);
   std::string iso(text.data(), static_cast<std::size_t>(length));
-  // Three digits of fraction at least, and no zeros at the end beyond them.
   const std::size_t length_min = iso.size() - 6;
+  iso.resize(length_min - 3 + digits_max);
   while (iso.size() > length_min && iso.back() == '0') iso.pop_back();
   return iso + write_zone_offset(offset_s, true, true);
 }
 
-std::string write_epoch_millis(Moment moment) {
-  std::string text = std::to_string(moment.to_ms());
-  const std::int32_t rest = moment.nanos % 1'000'000;
+/// A count of units, and what is left of one as its fraction, which has `digits` digits.
+std::string write_epoch(std::int64_t units, std::int32_t rest, std::size_t digits) {
+  std::string text = std::to_string(units);
   if (rest == 0) return text;
   std::string fraction = std::to_string(rest);
-  fraction.insert(0, 6 - fraction.size(), '0');
+  fraction.insert(0, digits - fraction.size(), '0');
   while (fraction.back() == '0') fraction.pop_back();
   return text + "." + fraction;
+}
+
+std::string write_epoch_second(Moment moment) {
+  if (moment.seconds >= 0 || moment.nanos == 0) return write_epoch(moment.seconds, moment.nanos, 9);
+  // Before 1970 the fraction counts downwards.
+  const std::string text = write_epoch(-moment.seconds - 1, ns_per_s - moment.nanos, 9);
+  return "-" + text;
 }
 
 EsResult<DateFormat::Alternative> alternative(std::string_view name) {
@@ -173,12 +182,12 @@ EsResult<DateFormat::Alternative> alternative(std::string_view name) {
   if (name == "strict_date_optional_time_nanos") return DateFormat::Alternative{Kind::optional_time_nanos, nullptr};
   if (name == "epoch_millis") return DateFormat::Alternative{Kind::epoch_millis, nullptr};
   if (name == "epoch_second") return DateFormat::Alternative{Kind::epoch_second, nullptr};
+  const Kind kind = name == "strict_date_time" ? Kind::date_time_nanos : Kind::pattern;
   for (const auto& [known, pattern] : named_patterns) {
     if (known == name) name = pattern;
   }
   ES_TRY(std::vector<DateFormat::Item> items, compile_date_pattern(name));
-  return DateFormat::Alternative{Kind::pattern,
-                                 std::make_shared<const std::vector<DateFormat::Item>>(std::move(items))};
+  return DateFormat::Alternative{kind, std::make_shared<const std::vector<DateFormat::Item>>(std::move(items))};
 }
 
 DateFormat known_format(std::string_view text) {
@@ -228,6 +237,7 @@ std::optional<ParsedDate> DateFormat::read(std::string_view text, FillUp fill, c
       case Kind::optional_time_nanos:
         parts = read_optional_time(text, true);
         break;
+      case Kind::date_time_nanos:
       case Kind::pattern:
         parts = read_date_pattern(*next.items, text);
         break;
@@ -248,12 +258,14 @@ std::string DateFormat::write(Moment moment, const TimeZone& zone) const {
   const Alternative& first = alternatives_.front();
   switch (first.kind) {
     case Kind::optional_time:
+      return write_iso(moment, zone, 3);
     case Kind::optional_time_nanos:
-      return write_iso(moment, zone);
+    case Kind::date_time_nanos:
+      return write_iso(moment, zone, 9);
     case Kind::epoch_millis:
-      return write_epoch_millis(moment);
+      return write_epoch(moment.to_ms(), moment.nanos % 1'000'000, 6);
     case Kind::epoch_second:
-      return std::to_string(moment.seconds);
+      return write_epoch_second(moment);
     case Kind::pattern:
       return write_date_pattern(*first.items, moment, zone);
   }

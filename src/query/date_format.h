@@ -48,7 +48,8 @@ class DateFormat {
   bool is_epoch() const noexcept;
 
   struct Item;
-  enum class Kind { optional_time, optional_time_nanos, epoch_millis, epoch_second, pattern };
+  /// `date_time_nanos` reads as its pattern and writes up to nine digits of the fraction.
+  enum class Kind { optional_time, optional_time_nanos, date_time_nanos, epoch_millis, epoch_second, pattern };
   struct Alternative {
     Kind kind = Kind::pattern;
     std::shared_ptr<const std::vector<Item>> items;

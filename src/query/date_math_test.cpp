@@ -16,7 +16,28 @@ std::string moment(std::string_view text, FillUp fill = FillUp::first, std::stri
                    std::string_view format = "") {
   const DateFormat wanted = format.empty() ? DateFormat::date_nanos() : DateFormat::parse(format).value();
   const auto result = evaluate_date(text, wanted, {now, fill, TimeZone::parse(zone).value()});
-  return result ? DateFormat::date_millis().write(*result, TimeZone()) : "error: " + result.error().reason();
+  return result ? DateFormat::date_nanos().write(*result, TimeZone()) : "error: " + result.error().reason();
+}
+
+/// 2018-12-25T07:23:15.297108400Z in the format.
+std::string written(std::string_view format, std::int64_t ns = 1'545'722'595'297'108'400) {
+  return DateFormat::parse(format).value().write(Moment::from_ns(ns), TimeZone());
+}
+
+TEST(DateFormat, WritesAsManyDigitsOfTheFractionAsElasticsearch) {
+  EXPECT_EQ(written("strict_date_optional_time"), "2018-12-25T07:23:15.297Z");
+  EXPECT_EQ(written("date_optional_time"), "2018-12-25T07:23:15.297Z");
+  EXPECT_EQ(written("iso8601"), "2018-12-25T07:23:15.297Z");
+  EXPECT_EQ(written("strict_date_optional_time_nanos"), "2018-12-25T07:23:15.2971084Z");
+  EXPECT_EQ(written("strict_date_time"), "2018-12-25T07:23:15.2971084Z");
+  EXPECT_EQ(written("date_time"), "2018-12-25T07:23:15.297Z");
+  EXPECT_EQ(written("strict_date_hour_minute_second_fraction"), "2018-12-25T07:23:15.297");
+  EXPECT_EQ(written("epoch_millis"), "1545722595297.1084");
+  EXPECT_EQ(written("epoch_second"), "1545722595.2971084");
+  EXPECT_EQ(written("strict_date_optional_time_nanos", 1'545'722'595'000'000'000), "2018-12-25T07:23:15.000Z");
+  EXPECT_EQ(written("epoch_second", 1'545'722'595'000'000'000), "1545722595");
+  EXPECT_EQ(written("epoch_second", -500'000'000), "-0.5");
+  EXPECT_EQ(written("epoch_second", -1'000'000'000), "-1");
 }
 
 TEST(DateMath, AddsAndRoundsFromNow) {

@@ -1,10 +1,15 @@
 #include "query/document.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/time_text.h"
 #include "model/value.h"
+#include "query/json_fields.h"
 #include "query/objects/shown_inside.h"
 #include "query/objects/source_inside.h"
 #include "query/shown_fields.h"
+#include "query/value_source.h"
 
 namespace iot::query {
 
@@ -43,16 +48,31 @@ void Document::write_source(JsonWriter& json, const SourceFilter& filter, std::s
 
 namespace {
 
-/// GeoJSON of {"lat":41.12,"lon":-71.34}, as it is stored.
+/// The number under `name` ("lat", "lon") in {"lat":41.12,"lon":-71.34}, as it is stored.
+std::string_view coordinate(std::string_view stored, std::string_view name) {
+  const auto at = stored.find("\"" + std::string(name) + "\":");
+  if (at == std::string_view::npos) return "0.0";
+  const std::string_view rest = stored.substr(at + name.size() + 3);
+  return rest.substr(0, rest.find_first_of(",}"));
+}
+
 std::string geo_json(std::string_view stored) {
-  const auto number_behind = [&](std::string_view name) {
-    const auto at = stored.find(name);
-    if (at == std::string_view::npos) return std::string_view("0.0");
-    const std::string_view rest = stored.substr(at + name.size());
-    return rest.substr(0, rest.find_first_of(",}"));
-  };
-  return "{\"coordinates\":[" + std::string(number_behind("\"lon\":")) + "," + std::string(number_behind("\"lat\":")) +
+  return "{\"coordinates\":[" + std::string(coordinate(stored, "lon")) + "," + std::string(coordinate(stored, "lat")) +
          "],\"type\":\"Point\"}";
+}
+
+/// A coordinate as Lucene keeps it: cut down to the next of 2^32 steps over `span` degrees.
+double as_indexed(double degrees, double span) {
+  const double step = span / 4'294'967'296.0;
+  const double last = std::nextafter(span / 2, 0.0);
+  return std::floor(std::min(degrees, last) / step) * step;
+}
+
+/// The doc value of a place: latitude and longitude as indexed.
+std::string geo_text(std::string_view stored) {
+  const double lat = parse_real(coordinate(stored, "lat")).value_or(0);
+  const double lon = parse_real(coordinate(stored, "lon")).value_or(0);
+  return number_text(as_indexed(lat, 180)) + ", " + number_text(as_indexed(lon, 360));
 }
 
 }  // namespace
@@ -90,6 +110,8 @@ void Document::write_fields(JsonWriter& json, const std::vector<DocvalueField>& 
       date(*value, DateFormat::date_millis(), Moment::from_ms(floor_div(integer, ns_per_ms)));
     } else if (mapping == model::MappingType::geo_point && from_source) {
       json.raw(geo_json(text)).end_array();
+    } else if (mapping == model::MappingType::geo_point) {
+      json.string(geo_text(text)).end_array();
     } else if (mapping == model::MappingType::single_precision && !from_source) {
       // A float's doc value is shown as the double that it is.
       json.real(real).end_array();

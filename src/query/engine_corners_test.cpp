@@ -116,6 +116,137 @@ TEST_F(EngineCorners, FailsAFilterAggregationForTheReasonItself) {
             "search_phase_execution_exception of parse_exception");
   EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"filter":{"prefix":{"value":"x"}}}}})"),
             "search_phase_execution_exception of query_shard_exception");
+  EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"filter":{"query_string":{"query":"val*:on"}}}}})"),
+            "search_phase_execution_exception of query_shard_exception")
+      << "a text that is no query";
+}
+
+TEST_F(EngineCorners, NamesTheValueWhereWordsFitNoneOfAllFields) {
+  EXPECT_NE(ask("3_5", R"({"query":{"query_string":{"query":"on","lenient":false}}})", 400)
+                .find(R"(failed to create query: For input string: \"on\")"),
+            std::string::npos);
+}
+
+TEST_F(EngineCorners, WantsAListOfFieldsInAQueryTypedAsText) {
+  for (const std::string query : {"query_string", "simple_query_string"}) {
+    for (const std::string fields : {R"("value")", "1", "{}", "null"}) {
+      EXPECT_EQ(error("3_4", R"({"query":{")" + query + R"(":{"query":"1","fields":)" + fields + "}}}"),
+                "parsing_exception of parsing_exception")
+          << query << fields;
+    }
+    EXPECT_EQ(count("3_4", R"({")" + query + R"(":{"query":"1","fields":["value"]}})"), 1);
+  }
+}
+
+TEST_F(EngineCorners, WantsSingleValuesForTheOtherOptionsOfIt) {
+  for (const std::string query : {"query_string", "simple_query_string"}) {
+    for (const std::string option : {"lenient", "analyze_wildcard", "default_operator", "boost"}) {
+      for (const std::string value : {"{}", "[1]", "null"}) {
+        EXPECT_EQ(error("3_4", R"({"query":{")" + query + R"(":{"query":"1",")" + option + R"(":)" + value + "}}}"),
+                  "parsing_exception of parsing_exception")
+            << query << option << value;
+      }
+    }
+    EXPECT_EQ(error("3_4", R"({"query":{")" + query + R"(":{"query":null}}})"),
+              "parsing_exception of parsing_exception");
+  }
+}
+
+TEST_F(EngineCorners, GoesOnBehindNothingOnlyAmongTexts) {
+  const std::string shard = "search_phase_execution_exception of illegal_argument_exception";
+  for (const std::string index : {"3_4", "3_5", "3_7", "3_8", "3_9"}) {
+    EXPECT_EQ(error(index, R"({"sort":"value","search_after":[null]})"), shard) << index;
+  }
+  EXPECT_NE(ask("3_8", R"({"sort":"value","search_after":[null]})", 400)
+                .find("value at position 0 cannot be null for sort field [value] of type [FLOAT]."),
+            std::string::npos);
+  EXPECT_EQ(error("3_6", R"({"sort":["value","timestamp"],"search_after":[null,null]})"), shard);
+  EXPECT_EQ(error("3_6", R"({"sort":[{"none":{"unmapped_type":"long"}}],"search_after":[null]})"), shard);
+  ask("3_6", R"({"sort":"value","search_after":[null]})");
+  ask("3_6", R"({"sort":[{"none":{"unmapped_type":"keyword"}}],"search_after":[null]})");
+  EXPECT_EQ(error("3_4", R"({"from":1,"sort":"value","search_after":[1]})"),
+            "action_request_validation_exception of action_request_validation_exception");
+}
+
+TEST_F(EngineCorners, TakesATextOrAListForStoredFields) {
+  for (const std::string fields : {"true", "1", "null", "{}"}) {
+    EXPECT_EQ(error("3_4", R"({"stored_fields":)" + fields + "}"), "parsing_exception of parsing_exception") << fields;
+  }
+  for (const std::string fields : {"[{}]", "[null]", R"([["value"]])"}) {
+    EXPECT_EQ(error("3_4", R"({"stored_fields":)" + fields + "}"),
+              "illegal_argument_exception of illegal_argument_exception")
+        << fields;
+  }
+  for (const std::string fields : {"[]", R"("value")", "[1]"}) ask("3_4", R"({"stored_fields":)" + fields + "}");
+}
+
+TEST_F(EngineCorners, WantsAnIntervalOnlyAfterAFieldThatHasOne) {
+  const std::string body = R"({"aggs":{"a":{"histogram":{"field":"value"}}}})";
+  EXPECT_EQ(error("3_4", body), "search_phase_execution_exception of illegal_argument_exception");
+  EXPECT_NE(ask("3_4", body, 400).find("interval must be positive, got: 0.0"), std::string::npos);
+  EXPECT_NE(ask("3_6", body, 400).find("of type [keyword] is not supported"), std::string::npos);
+  EXPECT_NE(ask("none*", body).find(R"("a":{"buckets":[]})"), std::string::npos) << "no index says what is wrong";
+}
+
+TEST_F(EngineCorners, NamesTheBucketsOfExtremesAsTheyAreShown) {
+  const std::string_view of = R"({"size":0,"aggs":{"h":{"histogram":{"field":"value","interval":0.5}},)"
+                              R"("a":{"min_bucket":{"buckets_path":"h>_count"}}}})";
+  EXPECT_EQ(json::parse(ask("3_7", of)).at("aggregations").at("a"), json::parse(R"({"value":0.0,"keys":["true"]})"));
+  const std::string_view wide = R"({"size":0,"aggs":{"h":{"histogram":{"field":"value","interval":1e8,"offset":-1}},)"
+                                R"("a":{"min_bucket":{"buckets_path":"h>_count"}}}})";
+  EXPECT_EQ(json::parse(ask("3_4", wide)).at("aggregations").at("a").at("keys"), json::parse(R"(["-1.0"])"));
+}
+
+TEST_F(EngineCorners, CutsDatesAndNumbersIntoTheSameRanges) {
+  // As the first index by name shows them: "3_11", "3_4", "3_9".
+  EXPECT_EQ(aggregation("3_4,3_9", R"({"range":{"field":"value","ranges":[{"from":1500000000000},{"from":5.5},{}]}})"),
+            R"({"buckets":[{"key":"*-*","doc_count":20},{"key":"5.5-*","from":5.5E0,"doc_count":14},)"
+            R"({"key":"1.5E12-*","from":1.5E12,"doc_count":10}]})");
+  EXPECT_EQ(aggregation("3_9", R"({"range":{"field":"value","ranges":[{"from":0.5}]}})"),
+            R"({"buckets":[{"key":"1970-01-01T00:00:00.000Z-*","from":5E-1,)"
+            R"("from_as_string":"1970-01-01T00:00:00.000Z","doc_count":10}]})");
+  EXPECT_EQ(aggregation("3_4,3_9", R"({"range":{"field":"value","ranges":[{"from":"2018"}]}})"),
+            R"({"buckets":[{"key":"2018.0-*","from":2.018E3,"doc_count":10}]})")
+      << "a text is read as each index's field is";
+}
+
+TEST_F(EngineCorners, FailsOnlyTheIndicesThatCannotReadABoundOfARange) {
+  const json::value answer = json::parse(
+      ask("3_4,3_9", R"({"size":0,"aggs":{"a":{"range":{"field":"value","ranges":[{"from":"2018-01-01"}]}}}})"));
+  EXPECT_EQ(answer.at("_shards").at("failures").at(0).at("index"), "3_4");
+  EXPECT_EQ(json::serialize(answer.at("aggregations").at("a")),
+            R"({"buckets":[{"key":"2018-01-01T00:00:00.000Z-*","from":1.5147648E12,)"
+            R"("from_as_string":"2018-01-01T00:00:00.000Z","doc_count":10}]})");
+  EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"range":{"field":"value","ranges":[{"from":"2018-01-01"}]}}}})"),
+            "search_phase_execution_exception of number_format_exception");
+  EXPECT_EQ(error("3_9", R"({"aggs":{"a":{"range":{"field":"value","ranges":[{"to":1e20}]}}}})"),
+            "search_phase_execution_exception of parse_exception")
+      << "no time";
+}
+
+TEST_F(EngineCorners, CountsNoIndexInGlobalThatFailsBesideIt) {
+  const json::value answer =
+      json::parse(ask("3_4,3_6", R"({"size":0,"aggs":{"g":{"global":{}},"a":{"avg":{"field":"value"}}}})"));
+  EXPECT_EQ(answer.at("_shards").at("failed"), 1);
+  EXPECT_EQ(answer.at("aggregations").at("g").at("doc_count"), 10);
+}
+
+TEST_F(EngineCorners, NamesRanksAsJavaWritesNumbers) {
+  EXPECT_EQ(aggregation("3_4", R"({"percentile_ranks":{"field":"value","values":[5e-324,1e7]}})"),
+            R"({"values":{"4.9E-324":5E0,"1.0E7":1E2}})");
+}
+
+TEST_F(EngineCorners, ShowsTopHitsOfSeveralTypesOfNumberAsDecimalOnes) {
+  const auto first = [&](std::string_view indices) {
+    return aggregation(indices, R"({"top_hits":{"size":1,"_source":false,"sort":[{"value":"desc"}]}})");
+  };
+  EXPECT_NE(first("3_4,3_5").find(R"("sort":[9E0])"), std::string::npos);
+  EXPECT_NE(first("3_5,3_8").find(R"("sort":[9E0])"), std::string::npos);
+  EXPECT_NE(first("3_5").find(R"("sort":[9])"), std::string::npos);
+  EXPECT_NE(first("3_8").find(R"("sort":[1E0])"), std::string::npos);
+  const std::string each = aggregation("3_4,3_5", R"({"terms":{"field":"_index"},"aggs":{"t":{"top_hits":)"
+                                                  R"({"size":1,"_source":false,"sort":[{"value":"desc"}]}}}})");
+  EXPECT_NE(each.find(R"("sort":[9])"), std::string::npos) << "a bucket of one type: " << each;
 }
 
 TEST_F(EngineCorners, SortsAFieldThatIsNotThereAsTheTypeAskedFor) {

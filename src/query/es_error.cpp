@@ -34,7 +34,8 @@ EsError EsError::in_reduce() && {
 }
 
 EsError EsError::without_wrapping() && {
-  if (type_ != "query_shard_exception" || !cause_) return std::move(*this);
+  if (type_ != "query_shard_exception" || !cause_ || !reason_.starts_with("failed to create query"))
+    return std::move(*this);
   EsError cause = *cause_;
   cause.stage_ = stage_;
   return cause;

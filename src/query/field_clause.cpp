@@ -62,7 +62,8 @@ EsResult<std::vector<WeightedField>> parse_weighted_field(std::string_view text)
     fields.push_back({field_named(text), boost});
     return fields;
   }
-  constexpr std::array<std::string_view, 4> names{"timestamp", "device_id", "sensor_id", "value"};
+  // Of several fields that the words do not fit, Elasticsearch names the value.
+  constexpr std::array<std::string_view, 4> names{"value", "timestamp", "device_id", "sensor_id"};
   for (const std::string_view name : names) {
     if (fits_wildcard(text, name)) fields.push_back({field_named(name), boost});
   }

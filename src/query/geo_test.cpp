@@ -91,6 +91,26 @@ TEST_F(Geo, AggregationsRefuse) {
   EXPECT_EQ(ask(R"("cardinality":{"field":"value"})").at("value"), 3);
 }
 
+TEST_F(Geo, DocValuesAreTextsOfTheIndexedPlace) {
+  world.add_sensor(3, 8, model::MappingType::geo_point);
+  world.add(8, start_ns, std::string(R"({"lat":0.036,"lon":32.849})"));
+  world.add(8, start_ns + 1, std::string(R"({"lat":-59.146,"lon":122.141})"));
+  world.add(8, start_ns + 2, std::string(R"({"lat":90.0,"lon":180.0})"));
+  world.store.seal();
+  const json::value hits =
+      search(world, R"({"sort":"timestamp","docvalue_fields":["value"]})", "/3_8/_search").at("hits").at("hits");
+  const auto shown = [&](std::size_t hit) { return hits.at(hit).at("fields").at("value").at(0).as_string(); };
+  EXPECT_EQ(shown(0), "0.03599998075515032, 32.84899997524917");
+  EXPECT_EQ(shown(1), "-59.146000016480684, 122.14099997654557");
+  EXPECT_EQ(shown(2), "89.99999995809048, 179.99999991618097");
+}
+
+TEST_F(Geo, RangesWithoutBoundsWantAValue) {
+  EXPECT_EQ(count(R"("range":{"value":{}})"), 3);
+  EXPECT_EQ(count(R"("range":{"_id":{}})"), 3);
+  refuses(R"("query":{"range":{"value":{"gt":1}}})", "query_shard_exception", "does not support range queries");
+}
+
 TEST_F(Geo, BoundingBox) {
   const auto box = [&](const std::string& corners, const std::string& index = "3_4") {
     return count(R"("geo_bounding_box":{"value":{)" + corners + "}}", index);

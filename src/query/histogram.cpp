@@ -17,7 +17,7 @@ struct NumberBounds {
 
 struct Options {
   SourceOptions source;
-  double interval = 0;
+  double interval = 0;  ///< 0 where the request has none
   double offset = 0;
   std::int64_t min_doc_count = 0;
   std::optional<NumberBounds> extended, hard;
@@ -38,6 +38,8 @@ class HistogramCollector final : public BucketsCollector {
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_.source, "histogram", execution_.now()));
+    // Told behind what is wrong with the field, as Elasticsearch does.
+    if (options_.interval == 0) return illegal_argument("interval must be positive, got: 0.0").on_shard();
     return below_.begin(series);
   }
 
@@ -80,7 +82,7 @@ class HistogramCollector final : public BucketsCollector {
     for (const ShownBucket& bucket : shown.buckets) {
       const double key = axis(bucket);
       const std::string text = look_text(key, source_.look());
-      if (options_.keyed) json.key(text.empty() ? number_text(key) : text);
+      if (options_.keyed) json.key(key_text(bucket));
       json.begin_object();
       if (!text.empty()) json.key("key_as_string").string(text);
       json.key("key").real(key);
@@ -93,9 +95,8 @@ class HistogramCollector final : public BucketsCollector {
 
   std::string_view type_name() const override { return "histogram"; }
   std::string key_text(const ShownBucket& bucket) const override {
-    std::string text;
-    append_json_real(text, axis(bucket));
-    return text;
+    const std::string text = look_text(axis(bucket), source_.look());
+    return text.empty() ? number_text(axis(bucket)) : text;
   }
   std::optional<double> key_number(const ShownBucket& bucket) const override { return axis(bucket); }
   double axis(const ShownBucket& bucket) const override {
@@ -106,6 +107,8 @@ class HistogramCollector final : public BucketsCollector {
 
  private:
   ShownBuckets list(Bucket parent) override {
+    // No index was begun.
+    if (options_.interval == 0) return {};
     return {.buckets = shown_buckets(table_, parent, shape(), options_.order, below_, execution_), .rows = {}};
   }
 
@@ -196,7 +199,6 @@ ParsedAggregation parse_histogram(AggregationParser&, std::string_view type, con
     }
   }
   ES_CHECK(options.source.check());
-  if (options.interval == 0) return illegal_argument("Required [interval] is missing in [histogram]");
   return std::unique_ptr<Aggregation>(std::move(aggregation));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "model/value.h"
@@ -54,6 +55,14 @@ SortType sort_type(const Series& series, Field field) {
   return SortType::none;
 }
 
+/// The type of number that the index's values of the key have, as a bit; 0 for another.
+std::uint8_t number_type(const Series& series, const SortKey& key) {
+  const SortType type = key.by == SortKey::By::field ? sort_type(series, key.field) : SortType::none;
+  if (type == SortType::whole) return 1;
+  if (type != SortType::decimal) return 0;
+  return series.mapping() == model::MappingType::single_precision ? 2 : 4;
+}
+
 std::string_view type_text(SortType type) {
   return type == SortType::whole ? "LONG" : type == SortType::decimal ? "DOUBLE" : "STRING";
 }
@@ -95,6 +104,27 @@ EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
   if (field.pattern == "_id") return id_not_readable();
   if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
   return fielddata_disabled(series, series.value_name);
+}
+
+/// Numbers are never null: of a hit without one the greatest or the least is shown.
+EsResult<void> check_not_null(const SortKey& key, std::size_t position, const Series& series) {
+  const SortType type = sort_type(series, key.field);
+  const bool is_mapped = type != SortType::none;
+  const SortValue unmapped = unmapped_value(key);
+  std::string_view name = "LONG";
+  if (is_mapped ? type == SortType::text : unmapped.kind == SortValue::Kind::missing) return {};
+  if (is_mapped ? type == SortType::decimal : unmapped.kind == SortValue::Kind::real) name = "DOUBLE";
+  if (key.field == Field::value && is_mapped) {
+    if (series.mapping() == model::MappingType::single_precision) name = "FLOAT";
+    if (series.mapping() == model::MappingType::integer || series.mapping() == model::MappingType::short_integer ||
+        series.mapping() == model::MappingType::byte_integer) {
+      name = "INT";
+    }
+  }
+  return illegal_argument("[search_after] value at position " + std::to_string(position) +
+                          " cannot be null for sort field [" + (is_mapped ? key.name : "__anonymous_") + "] of type [" +
+                          std::string(name) + "].")
+      .on_shard();
 }
 
 EsResult<void> check_key(const SortKey& key, const Series& series) {
@@ -186,7 +216,8 @@ HitCollector::HitCollector(const SearchRequest& request, Execution& execution)
       inside_(request.sort.keys.size()),
       key_series_(request.sort.keys.size()),
       inside_values_(request.sort.keys.size()),
-      as_decimal_(request.sort.keys.size()) {
+      as_decimal_(request.sort.keys.size()),
+      number_types_(request.sort.keys.size()) {
   for (std::size_t i = 0; i < inside_.size(); ++i) {
     if (!keys()[i].path.empty()) inside_[i] = std::make_unique<InsideField>(keys()[i].path, execution);
   }
@@ -331,6 +362,11 @@ EsResult<void> HitCollector::begin(const Series& series) {
       ES_TRY(key_series_[i], inside_[i]->begin(series, execution_->now()));
     }
     ES_CHECK(check_key(keys()[i], *key_series_[i]));
+    if (i < request_->search_after.size() && request_->search_after[i].is_null() && !after_is_one_hit_ &&
+        keys()[i].by == SortKey::By::field) {
+      ES_CHECK(check_not_null(keys()[i], i, *key_series_[i]));
+    }
+    number_types_[i] |= number_type(*key_series_[i], keys()[i]);
     if (inside_[i]) ES_CHECK(check_sort_mode(keys()[i], *key_series_[i]));
   }
   if (wants_any()) {
@@ -598,6 +634,10 @@ void HitCollector::write_hit(JsonWriter& json, const Hit& hit, std::size_t rank)
   json.end_object();
 }
 
+bool HitCollector::shows_decimals(std::size_t key) const noexcept {
+  return as_decimal_[key] || std::popcount(number_types_[key]) > 1;
+}
+
 void HitCollector::write_sort_value(JsonWriter& json, std::size_t key_at, const Hit& hit, std::size_t rank) const {
   const SortKey& key = keys()[key_at];
   const SortValue& value = hit.sort[key_at];
@@ -614,14 +654,14 @@ void HitCollector::write_sort_value(JsonWriter& json, std::size_t key_at, const 
     json.string(text);
     return;
   }
-  const bool is_float = key.by == SortKey::By::field && key.field == Field::value && !as_decimal_[key_at] &&
+  const bool is_float = key.by == SortKey::By::field && key.field == Field::value && !shows_decimals(key_at) &&
                         hit.series->mapping() == model::MappingType::single_precision;
   switch (value.kind) {
     case SortValue::Kind::missing:
       json.null();
       break;
     case SortValue::Kind::integer:
-      json.integer(value.integer);
+      shows_decimals(key_at) ? json.real(static_cast<double>(value.integer)) : json.integer(value.integer);
       break;
     case SortValue::Kind::real:
       if (std::isinf(value.real)) {

@@ -53,7 +53,8 @@ class HitCollector {
   static EsResult<HitCollector> make(const SearchRequest& request, Execution& execution, const Hit* after = nullptr);
 
   /// Called once, before anything is offered, with every index that can answer: texts and numbers cannot be ordered
-  /// among each other, and whole numbers among decimal ones are decimal.
+  /// among each other, and whole numbers among decimal ones are decimal. Left out where only the indices that are begun
+  /// are to decide that.
   EsResult<void> prepare(std::span<const Series* const> series);
   /// What is offered next is of `series`. Refused on the shard: a sort key that it cannot be sorted by.
   EsResult<void> begin(const Series& series);
@@ -101,6 +102,8 @@ class HitCollector {
   bool is_passed(const Hit& candidate) const;
   bool comes_before(const Hit& a, const Hit& b) const;
   void write_hit(JsonWriter& json, const Hit& hit, std::size_t rank) const;
+  /// Whether numbers of the key are shown as decimal ones of double precision.
+  bool shows_decimals(std::size_t key) const noexcept;
   void write_sort_value(JsonWriter& json, std::size_t key, const Hit& hit, std::size_t rank) const;
 
   const SearchRequest* request_;
@@ -114,8 +117,10 @@ class HitCollector {
   std::vector<const Series*> key_series_;              ///< for each key, of series_
   std::vector<std::vector<SortValue>> inside_values_;  ///< for each key, of the readings that are being offered
   std::vector<std::pair<const Series*, std::vector<ShownInside>>> shown_inside_;
-  std::vector<bool> as_decimal_;  ///< for each key
-  bool backwards_ = false;        ///< what else is equal comes in falling order of documents, as `_doc` was asked for
+  std::vector<bool> as_decimal_;  ///< for each key, as prepare() found
+  /// For each key, which of the types of number the indices begun so far have, a bit for each.
+  std::vector<std::uint8_t> number_types_;
+  bool backwards_ = false;  ///< what else is equal comes in falling order of documents, as `_doc` was asked for
   std::vector<Hit> hits_;
   bool in_order_ = true;  ///< `hits_` came best first; else, once it is full, they are a heap whose front is the worst
   Hit candidate_;

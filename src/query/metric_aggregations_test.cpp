@@ -143,7 +143,7 @@ TEST_F(Metrics, PercentileRanks) {
       R"("percentile_ranks":{"field":"value","values":[0,10000000,3,3],"keyed":false,"tdigest":{"compression":200}})",
       R"({"values":[{"key":0.0,"value":0.0},{"key":3.0,"value":50.0},{"key":10000000.0,"value":100.0}]})");
   answers(R"("percentile_ranks":{"field":"value","values":[10000000]})", R"({"values":{"1.0E7":null}})", "8_12");
-  answers(R"("percentile_ranks":{"field":"other","values":[7],"missing":7})", R"({"values":{"7.0":62.5}})");
+  answers(R"("percentile_ranks":{"field":"other","values":[7],"missing":7})", R"({"values":{"7.0":50.0}})");
   refuses(R"("percentile_ranks":{"field":"value"})", "illegal_argument_exception", "Required [values]");
   refuses(R"("percentile_ranks":{"field":"value","values":[]})", "illegal_argument_exception",
           "[values] must not be an empty array: [a]");

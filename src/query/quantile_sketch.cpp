@@ -137,17 +137,24 @@ double QuantileSketch::quantile(double fraction) {
 }
 
 double QuantileSketch::exact_fraction_below(double value) const {
+  if (value < waiting_.front()) return 0;
+  if (value > waiting_.back()) return 1;
   const auto total = static_cast<double>(waiting_.size());
   const auto [first, last] = std::equal_range(waiting_.begin(), waiting_.end(), value);
-  if (last == waiting_.begin()) return 0;
-  // The first number counts by half from the start, also among those equal to `value`: so Elasticsearch does it.
-  const bool first_is_below = first != waiting_.begin();
-  const auto below = static_cast<double>(first - waiting_.begin()) - (first_is_below ? 0.5 : -0.5);
-  const auto equal = static_cast<double>(last - first) - (first_is_below ? 0 : 1);
-  if (last == waiting_.end()) return (total - 0.5 * equal) / total;
-  if (equal > 0) return (below + 0.5 * equal) / total;
-  const double before = *std::prev(last);
-  return (below + (value - before) / (*last - before)) / total;
+  const double half = static_cast<double>(last - first) / 2;
+  if (first == waiting_.begin()) return half / total;
+  if (last == waiting_.end()) return (total - half) / total;
+  // As Elasticsearch's digest has it while each number stands on its own: a number reaches half way to both its
+  // neighbours, and the part of that below `value` counts. So of equal numbers all but the last are below.
+  auto own = std::prev(last);
+  if (value >= *own + (*last - *own) / 2) ++own;
+  const auto before = static_cast<double>(own - waiting_.begin());
+  const bool is_first = own == waiting_.begin();
+  const bool is_last = own + 1 == waiting_.end();
+  // The first and the last one reach as far outwards as inwards.
+  const double left = ((is_first ? *(own + 1) : *own) - (is_first ? *own : *std::prev(own))) / 2;
+  const double right = is_last ? left : (*(own + 1) - *own) / 2;
+  return (before + (value - (*own - left)) / (left + right)) / total;
 }
 
 double QuantileSketch::digest_fraction_below(double value) const {

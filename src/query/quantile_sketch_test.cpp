@@ -20,12 +20,22 @@ TEST(QuantileSketch, CountsBelowAsElasticsearchsDigestDoesWhileExact) {
   EXPECT_EQ(sketch.fraction_below(0.5), 0);
   EXPECT_EQ(sketch.fraction_below(1), 0.1) << "the first number, by half";
   EXPECT_EQ(sketch.fraction_below(1.5), 0.2);
-  EXPECT_EQ(sketch.fraction_below(2), 0.3);
+  EXPECT_EQ(sketch.fraction_below(2), 0.4);
   EXPECT_EQ(sketch.fraction_below(2.5), 0.6);
   EXPECT_EQ(sketch.fraction_below(4), 0.9);
   EXPECT_EQ(sketch.fraction_below(5), 1);
-  EXPECT_EQ(sketch_of({7}).fraction_below(7), 1);
-  EXPECT_EQ(sketch_of({7, 7, 7}).fraction_below(7), 2.0 / 3);
+  EXPECT_EQ(sketch_of({7}).fraction_below(7), 0.5);
+  EXPECT_EQ(sketch_of({7}).fraction_below(6.9), 0);
+  EXPECT_EQ(sketch_of({7}).fraction_below(7.1), 1);
+  EXPECT_EQ(sketch_of({7, 7, 7}).fraction_below(7), 0.5);
+  EXPECT_DOUBLE_EQ(sketch_of({-251, -251, -96}).fraction_below(-251), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(sketch_of({-251, -251, -96}).fraction_below(-228), 0.4322580645161291);
+  EXPECT_DOUBLE_EQ(sketch_of({-251, -251, -96}).fraction_below(-150), 0.7172043010752688);
+  QuantileSketch bursts = sketch_of({-259, -259, -259, -257, -245, -245, -245, -245, -240, -240});
+  EXPECT_DOUBLE_EQ(bursts.fraction_below(-259), 0.15);
+  EXPECT_DOUBLE_EQ(bursts.fraction_below(-258.5), 0.25);
+  EXPECT_DOUBLE_EQ(bursts.fraction_below(-257), 0.31428571428571428);
+  EXPECT_DOUBLE_EQ(bursts.fraction_below(-245), 0.7);
 }
 
 TEST(QuantileSketch, FindsTheMedianAbsoluteDeviation) {

@@ -33,6 +33,10 @@ class Range final : public Query {
  public:
   Range(std::string_view field, Bounds bounds) : field_(field_named(field)), bounds_(std::move(bounds)) {}
   EsResult<Filter> compile(const Series& series, Timestamp now) const override {
+    // Without bounds it asks whether there is a value, also of types that have no order.
+    const bool has_order = field_ != Field::id && series.mapping() != model::MappingType::geo_point;
+    const bool asks_value = !bounds_.low && !bounds_.high && (field_ == Field::id || field_ == Field::value);
+    if (asks_value && !has_order) return Filter::all();
     return between(series, field_, bounds_, now);
   }
 

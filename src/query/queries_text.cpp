@@ -23,11 +23,20 @@ bool is_one_of(const std::array<std::string_view, size>& names, std::string_view
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// Every option is a single value, but for the list of fields.
+EsResult<void> check_kind(std::string_view query, const JsonMember& member) {
+  if (member.value.is_array() && member.name != "fields") return query_does_not_support(query, member);
+  if (!member.value.is_object() && !member.value.is_null()) return {};
+  return parsing_error(member.value.at, "[" + std::string(query) + "] unknown token [" +
+                                            std::string(member.value.token_name()) + "] after [" + member.name + "]");
+}
+
 /// Options that both languages have.
 EsResult<bool> take_common(QueryTextOptions& options, std::string_view query, const JsonMember& member) {
   const std::string& name = member.name;
   if (name == "fields") {
     constexpr std::size_t fields_max = 64;
+    if (!member.value.is_array()) return false;
     ES_TRY(options.fields, read_texts(query, member));
     if (options.fields.size() > fields_max) {
       return illegal_argument("[" + std::string(query) + "] takes at most 64 fields");
@@ -37,15 +46,16 @@ EsResult<bool> take_common(QueryTextOptions& options, std::string_view query, co
     ES_TRY(options.all_words, parse_operator(word));
   } else if (name == "lenient") {
     ES_TRY(options.lenient, read_flag(query, member));
+  } else if (name == "analyze_wildcard") {
+    // Words of a text are in lower case whether wildcards are analyzed or not.
+    ES_CHECK(read_flag(query, member));
   } else if (name == "minimum_should_match") {
     ES_TRY(options.minimum, read_minimum_should_match(query, member));
   } else if (name == "analyzer" || name == "quote_analyzer" || name == "quote_field_suffix") {
     return not_supported_with(query, name);
   } else {
-    // Words of a text are in lower case whether wildcards are analyzed or not; the rest is about fuzzy words,
-    // synonyms and how patterns are compiled, none of which there are.
-    constexpr std::array<std::string_view, 12> without_effect{"_name",
-                                                              "analyze_wildcard",
+    // About fuzzy words, synonyms and how patterns are compiled, none of which there are.
+    constexpr std::array<std::string_view, 11> without_effect{"_name",
                                                               "auto_generate_synonyms_phrase_query",
                                                               "enable_position_increments",
                                                               "fuzziness",
@@ -79,6 +89,7 @@ EsResult<QueryPtr> parse_query_string(QueryParser& parser, std::string_view name
   float boost = 1;
   bool escape = false;
   for (const JsonMember& member : body.members) {
+    ES_CHECK(check_kind(name, member));
     if (member.name == "query") {
       ES_TRY(text, read_text(name, member));
     } else if (member.name == "default_field") {
@@ -118,6 +129,7 @@ EsResult<QueryPtr> parse_simple_query_string(QueryParser& parser, std::string_vi
   std::optional<std::string> text;
   float boost = 1;
   for (const JsonMember& member : body.members) {
+    ES_CHECK(check_kind(name, member));
     if (member.name == "query") {
       ES_TRY(text, read_text(name, member));
     } else if (member.name == "boost") {

@@ -1,8 +1,7 @@
 // range and date_range: buckets between bounds that the request gives, the lower one included. They may overlap.
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -21,10 +20,15 @@ namespace {
 constexpr std::size_t ranges_max = 1'024;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A range as the request has it: what a text means depends on the field.
+/// A bound as the request has it: what a text means depends on the field, and a number of a `range` is one in all.
+struct GivenBound {
+  std::string text;
+  std::optional<double> number;
+};
+
 struct GivenRange {
   std::optional<std::string> key;
-  std::optional<std::string> from, to;
+  std::optional<GivenBound> from, to;
 };
 
 struct Range {
@@ -43,62 +47,42 @@ struct Options {
   Aggregations below;
 };
 
-/// As Java writes a double, which keys are made of: 10.0, 1.0E7.
-std::string java_text(double value) {
-  std::array<char, 400> text;
-  const double size = std::abs(value);
-  const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);
-  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  std::string digits(text.data(), std::to_chars(text.data(), text.data() + text.size(), value, form).ptr);
-  const auto exponent = digits.find('e');
-  std::string number = digits.substr(0, exponent);
-  if (number.find('.') == std::string::npos) number += ".0";
-  if (exponent == std::string::npos) return number;
-  const bool negative = digits[exponent + 1] == '-';
-  const auto first = digits.find_first_not_of('0', exponent + 2);
-  return number + (negative ? "E-" : "E") + digits.substr(first);
-}
-
 class RangeCollector final : public BucketsCollector {
  public:
   RangeCollector(const Options& options, Execution& execution)
       : BucketsCollector(options.below, execution), options_(options), table_(execution) {}
 
   EsResult<void> prepare(std::span<const Series* const> series) override {
-    // The first index that has the field says what it is.
-    const auto known = std::find_if(series.begin(), series.end(), [&](const Series* one) { return is_mapped(*one); });
-    if (known != series.end()) {
-      format_ = date_format_of(**known);
-      is_boolean_ = options_.source.field == Field::value && (*known)->mapping() == model::MappingType::boolean;
-    } else if (options_.type == "date_range") {
-      format_ = options_.format.value_or(DateFormat::date_millis());
+    // The first index by name that has the field and can read the bounds says how they are shown.
+    std::vector<const Series*> mapped;
+    std::copy_if(series.begin(), series.end(), std::back_inserter(mapped), [&](auto* one) { return is_mapped(*one); });
+    std::sort(mapped.begin(), mapped.end(), [](auto* a, auto* b) { return a->name < b->name; });
+    std::optional<EsError> fault;
+    for (const Series* one : mapped) {
+      auto ranges = ranges_of(look_of(*one));
+      if (!ranges && !fault) fault = std::move(ranges).error();
+      if (!ranges) continue;
+      look_ = look_of(*one);
+      ranges_ = std::move(*ranges);
+      return below_.prepare(series);
     }
-    for (const GivenRange& given : options_.ranges) {
-      Range range;
-      ES_TRY(range.from, bound(given.from, -infinity));
-      ES_TRY(range.to, bound(given.to, infinity));
-      range.key = given.key ? *given.key
-                            : (std::isinf(range.from) ? "*" : text_of(range.from)) + "-" +
-                                  (std::isinf(range.to) ? "*" : text_of(range.to));
-      ranges_.push_back(std::move(range));
-    }
-    std::stable_sort(ranges_.begin(), ranges_.end(),
-                     [](const Range& a, const Range& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
+    if (fault) return *fault;
+    if (options_.type == "date_range") look_.format = options_.format.value_or(DateFormat::date_millis());
+    ES_TRY(ranges_, ranges_of(look_));
     return below_.prepare(series);
   }
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_.source, options_.type, execution_.now()));
-    const bool is_date = date_format_of(series).has_value();
-    if (is_mapped(series) && is_date != format_.has_value()) {
-      return illegal_argument("Field [" + options_.source.field_name + "] is a date in one index and not in another")
-          .on_shard();
-    }
+    // The same text may be another number in another index; what is at the same place counts together.
+    const Look look = look_of(series);
+    const bool is_shown = !is_mapped(series) || look.is_like(look_);
+    ES_TRY(const std::vector<Range> ranges, is_shown ? EsResult<std::vector<Range>>(ranges_) : ranges_of(look));
     // A float's values are doubles that lie beside the number that the request names.
     const bool is_float =
         options_.source.field == Field::value && series.mapping() == model::MappingType::single_precision;
     bounds_.clear();
-    for (const Range& range : ranges_) {
+    for (const Range& range : ranges) {
       bounds_.push_back(is_float
                             ? std::pair<double, double>(static_cast<float>(range.from), static_cast<float>(range.to))
                             : std::pair(range.from, range.to));
@@ -182,17 +166,42 @@ class RangeCollector final : public BucketsCollector {
   void write_bound(JsonWriter& json, const std::string& name, double value) const {
     if (std::isinf(value)) return;
     json.key(name).real(value);
-    if (format_) json.key(name + "_as_string").string(text_of(value));
-    if (is_boolean_) json.key(name + "_as_string").boolean(value != 0);
+    if (look_.format) json.key(name + "_as_string").string(text_of(value, look_));
+    if (look_.is_boolean) json.key(name + "_as_string").boolean(value != 0);
   }
 
-  /// Of a field that is a date in `series`: how its times are read and written.
-  std::optional<DateFormat> date_format_of(const Series& series) const {
-    if (options_.source.field == Field::timestamp) return options_.format.value_or(DateFormat::date_nanos());
-    if (options_.source.field == Field::value && series.mapping() == model::MappingType::date) {
-      return options_.format.value_or(DateFormat::date_millis());
+  /// How the numbers of an index's field are read and written.
+  struct Look {
+    std::optional<DateFormat> format;  ///< of a date
+    bool is_boolean = false;
+    bool is_like(const Look& other) const {
+      return format.has_value() == other.format.has_value() && is_boolean == other.is_boolean;
     }
-    return {};
+  };
+
+  Look look_of(const Series& series) const {
+    if (options_.source.field == Field::timestamp) return {options_.format.value_or(DateFormat::date_nanos()), false};
+    if (options_.source.field != Field::value) return {};
+    if (series.mapping() == model::MappingType::date) {
+      return {options_.format.value_or(DateFormat::date_millis()), false};
+    }
+    return {{}, series.mapping() == model::MappingType::boolean};
+  }
+
+  EsResult<std::vector<Range>> ranges_of(const Look& look) const {
+    std::vector<Range> ranges;
+    for (const GivenRange& given : options_.ranges) {
+      Range range;
+      ES_TRY(range.from, bound(given.from, -infinity, look));
+      ES_TRY(range.to, bound(given.to, infinity, look));
+      range.key = given.key ? *given.key
+                            : (std::isinf(range.from) ? "*" : text_of(range.from, look)) + "-" +
+                                  (std::isinf(range.to) ? "*" : text_of(range.to, look));
+      ranges.push_back(std::move(range));
+    }
+    std::stable_sort(ranges.begin(), ranges.end(),
+                     [](const Range& a, const Range& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
+    return ranges;
   }
 
   bool is_mapped(const Series& series) const {
@@ -200,22 +209,26 @@ class RangeCollector final : public BucketsCollector {
     return field != Field::unmapped && !(field == Field::value && series.mapping() == model::MappingType::object);
   }
 
-  EsResult<double> bound(const std::optional<std::string>& text, double open) const {
-    if (!text) return open;
-    if (format_) {
-      ES_TRY(const Moment moment, evaluate_date(*text, *format_, {execution_.now(), FillUp::first, options_.zone}));
+  EsResult<double> bound(const std::optional<GivenBound>& given, double open, const Look& look) const {
+    if (!given) return open;
+    // Beyond what a time can be, the number is refused as a text would be.
+    constexpr double ms_max = 1e17;
+    if (given->number && (!look.format || std::abs(*given->number) < ms_max)) return *given->number;
+    const std::string& text = given->text;
+    if (look.format) {
+      ES_TRY(const Moment moment, evaluate_date(text, *look.format, {execution_.now(), FillUp::first, options_.zone}));
       return static_cast<double>(moment.to_ms());
     }
-    if (is_boolean_ && (*text == "true" || *text == "false")) return *text == "true" ? 1.0 : 0.0;
-    const auto number = parse_real(*text);
-    if (!number) return not_a_number(*text).on_shard();
+    if (look.is_boolean && (text == "true" || text == "false")) return text == "true" ? 1.0 : 0.0;
+    const auto number = parse_real(text);
+    if (!number) return not_a_number(text).on_shard();
     return *number;
   }
 
-  std::string text_of(double value) const {
-    if (is_boolean_) return value != 0 ? "true" : "false";
-    if (!format_) return java_text(value);
-    return format_->write(Moment::from_ms(static_cast<std::int64_t>(value)), options_.zone);
+  std::string text_of(double value, const Look& look) const {
+    if (look.is_boolean) return value != 0 ? "true" : "false";
+    if (!look.format) return number_text(value);
+    return look.format->write(Moment::from_ms(static_cast<std::int64_t>(value)), options_.zone);
   }
 
   /// Times are sorted: a range is a stretch of them.
@@ -245,10 +258,9 @@ class RangeCollector final : public BucketsCollector {
   }
 
   const Options& options_;
-  BucketTable table_;                 ///< by the range's place in ranges_
-  std::optional<DateFormat> format_;  ///< of a date
-  bool is_boolean_ = false;
-  std::vector<Range> ranges_;
+  BucketTable table_;  ///< by the range's place in ranges_
+  Look look_;
+  std::vector<Range> ranges_;  ///< as they are shown
   NumberSource source_;
   std::vector<std::pair<double, double>> bounds_;  ///< of ranges_, as the index's values are compared with them
   std::vector<double> scratch_;
@@ -264,14 +276,14 @@ class RangeAggregation final : public Aggregation {
   Options options;
 };
 
-/// Numbers as text: those of a date_range lose their fraction, and are then read with its format.
-EsResult<std::optional<std::string>> read_bound(const JsonMember& member, bool is_date) {
-  if (member.value.is_null()) return std::optional<std::string>();
-  if (member.value.is_string()) return std::optional(member.value.text);
+/// Numbers of a date_range lose their fraction, and are then read with its format.
+EsResult<std::optional<GivenBound>> read_bound(const JsonMember& member, bool is_date) {
+  if (member.value.is_null()) return std::optional<GivenBound>();
+  if (member.value.is_string()) return std::optional(GivenBound{member.value.text, {}});
   ES_TRY(const double number, read_number("range", member));
-  if (!is_date) return std::optional(member.value.text);
+  if (!is_date) return std::optional(GivenBound{member.value.text, number});
   constexpr double ms_max = 9e18;
-  return std::optional(std::to_string(static_cast<std::int64_t>(std::clamp(number, -ms_max, ms_max))));
+  return std::optional(GivenBound{std::to_string(static_cast<std::int64_t>(std::clamp(number, -ms_max, ms_max))), {}});
 }
 
 EsResult<GivenRange> read_range(const JsonNode& node, bool is_date, Position& at) {

@@ -63,11 +63,13 @@ std::int64_t milliseconds_since(const Clock& clock, Clock::Steady start) {
 }
 
 /// Aggregations over all readings, whatever the query, walk through them on their own. What cannot be searched there
-/// has failed before.
+/// has failed before, and what has `failed` for another reason counts nowhere.
 EsResult<void> collect_globals(const SearchPlace& place, const std::vector<Series>& series,
-                               const Collectors& collectors, Execution& execution) {
+                               const std::vector<ShardFailure>& failed, const Collectors& collectors,
+                               Execution& execution) {
   for (GlobalCollector* global : collectors.globals()) {
     Walk walk(place, &global->aggregations(), execution);
+    walk.leave_out(failed);
     ES_CHECK(walk.plan(series, nullptr, false, &global->collectors(), nullptr));
     ES_CHECK(walk.collect_all(SearchRequest::track_all, false));
     global->set_count(walk.count() + walk.rolled_up_count());
@@ -100,7 +102,7 @@ EsResult<std::string> search(const SearchPlace& place, const std::vector<Series>
   const bool at_once = needs_all && series.size() <= series_at_once_max;
   if (by_time && !at_once) ES_CHECK(walk.collect_by_time());
   if (needs_all) ES_CHECK(walk.collect_all(count_max, !by_time || at_once));
-  ES_CHECK(collect_globals(place, series, collectors, execution));
+  ES_CHECK(collect_globals(place, series, walk.failures(), collectors, execution));
   if (execution.failure()) return *execution.failure();
   if (page.must_be_whole && execution.timed_out()) {
     return EsError(503, "timeout_exception", "the page did not end within its deadline; its hits would be lost");

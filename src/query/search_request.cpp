@@ -131,11 +131,25 @@ EsResult<void> check_kind(const JsonMember& member) {
     return std::find(names.begin(), names.end(), member.name) != names.end();
   };
   const bool scalar_wanted = is({"from", "size", "track_total_hits", "track_scores", "timeout"});
-  const bool wrong = (scalar_wanted && !value.is_scalar()) ||
-                     (is({"search_after", "docvalue_fields"}) && !value.is_array()) ||
-                     (is({"query", "aggs", "aggregations"}) && !value.is_object());
-  if (!wrong && !(value.is_null() && is({"sort", "track_total_hits", "timeout"}))) return {};
+  const bool wrong =
+      (scalar_wanted && !value.is_scalar()) || (is({"search_after", "docvalue_fields"}) && !value.is_array()) ||
+      (is({"query", "aggs", "aggregations"}) && !value.is_object()) || (is({"stored_fields"}) && value.is_object());
+  if (!wrong && !(value.is_null() && is({"sort", "track_total_hits", "timeout", "stored_fields"}))) return {};
   return parsing_error(value.at, "Unknown key for a " + std::string(value.token_name()) + " in [" + member.name + "].");
+}
+
+/// The names in `stored_fields`: a text, or a list of single values.
+EsResult<std::vector<std::string>> read_stored_names(const JsonMember& member) {
+  if (member.value.is_scalar() && !member.value.is_string()) {
+    return parsing_error(member.value.at, "Expected [VALUE_STRING] or [START_ARRAY] in [stored_fields] but found [" +
+                                              std::string(member.value.token_name()) + "]");
+  }
+  for (const JsonNode& item : member.value.items) {
+    if (item.is_scalar() && !item.is_null()) continue;
+    return illegal_argument("Expected text at " + std::to_string(item.at.line) + ":" + std::to_string(item.at.column) +
+                            " but found " + std::string(item.token_name()));
+  }
+  return read_texts("stored_fields", member);
 }
 
 /// A whole number; what is behind its point is left out, as Elasticsearch does here.
@@ -185,7 +199,7 @@ struct Reader {
     } else if (name == "fields") {
       ES_TRY(request.fields, parse_shown_fields(member));
     } else if (name == "stored_fields") {
-      ES_TRY(const std::vector<std::string> names, read_texts("stored_fields", member));
+      ES_TRY(const std::vector<std::string> names, read_stored_names(member));
       ES_CHECK(stored.take(names));
     } else if (name == "version") {
       ES_TRY(request.shows_version, read_flag("search", member));
@@ -385,7 +399,10 @@ EsResult<SearchRequest> parse_search(std::string_view body, const Parameters& pa
         .on_shard();
   }
   if (!request.search_after.empty()) {
-    if (request.from > 0) return illegal_argument("`from` parameter must be set to 0 when `search_after` is used");
+    if (request.from > 0) {
+      return EsError(400, "action_request_validation_exception",
+                     "Validation Failed: 1: [from] parameter must be set to 0 when [search_after] is used;");
+    }
     if (!request.sort.is_given()) return illegal_argument("Sort must contain at least one field.").on_shard();
     if (request.search_after.size() != request.sort.keys.size()) {
       return illegal_argument("search_after has " + std::to_string(request.search_after.size()) +

@@ -51,6 +51,7 @@ EsResult<void> Walk::plan(const std::vector<Series>& series, const Query* query,
   if (collectors_) ES_CHECK(collectors_->prepare(all));
   for (const Series& one : series) {
     if (!execution_.go_on()) break;
+    if (left_out_.contains(&one)) continue;
     auto planned = plan_one(one, query, with_scores);
     if (!planned) {
       failures_.push_back({&one, std::move(planned).error()});

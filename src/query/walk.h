@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,10 @@ class Walk {
   Walk(const SearchPlace& place, const Aggregations* aggregations, Execution& execution)
       : place_(place), aggregations_(aggregations), execution_(execution) {}
 
+  /// These indices are no part of it: what failed in another walk of the same request. Called before plan().
+  void leave_out(const std::vector<ShardFailure>& failures) {
+    for (const ShardFailure& one : failures) left_out_.insert(one.series);
+  }
   /// Plans each index; those that cannot be searched are in failures(). `collectors` and `hits` may be null.
   EsResult<void> plan(const std::vector<Series>& series, const Query* query, bool with_scores, Collectors* collectors,
                       HitCollector* hits);
@@ -82,6 +87,7 @@ class Walk {
   HitCollector* hits_ = nullptr;
   std::vector<SeriesPlan> plans_;
   std::vector<ShardFailure> failures_;
+  std::unordered_set<const Series*> left_out_;
   bool uniform_scores_ = true;
   /// In a walk in the order of the hits' times: the best time that what comes next in the series can have.
   std::optional<std::int64_t> next_best_ns_;

@@ -13,6 +13,8 @@ RELATIVE_ERROR = 1e-9
 SKETCH_ERROR = 0.03
 # doc_count_error_upper_bound: the platform's counts are exact.
 DROPPED = {"took", "_score", "max_score", "terminated_early", "num_reduce_phases", "profile", "doc_count_error_upper_bound"}
+# More of one answer are not looked for.
+DIFFERENCES_MAX = 2_000
 SKETCHES = ("percentiles", "percentile_ranks", "median_absolute_deviation", "boxplot")
 
 
@@ -123,7 +125,7 @@ class Comparison:
         return self.found
 
     def _node(self, path, a, b, kind):
-        if len(self.found) >= 20:
+        if len(self.found) >= DIFFERENCES_MAX:
             return
         if isinstance(a, dict) and isinstance(b, dict):
             for name in sorted(set(a) ^ set(b)):

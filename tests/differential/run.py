@@ -15,20 +15,24 @@ Features are those of generator.py.
 import argparse
 import contextlib
 import copy
+import itertools
 import json
 import pathlib
 import re
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from differential import compare, engine, known, recording  # noqa: E402
+from differential import compare, engine, known, lacking, recording  # noqa: E402
 from differential.generator import Generator, Request  # noqa: E402
 from differential.world import World  # noqa: E402
 from support.program import Platform  # noqa: E402
 
 TRIALS_MAX = 120
+FULL_TRIALS_MAX = 20
+FULL_PAUSE_S = 1
 SHOWN_BY_CAUSE = 2
 
 
@@ -48,7 +52,12 @@ class Field:
                          inside_percent=options.inside)
 
     def ask(self, who, request):
-        response = who.call("POST", request.target(self.names), request.body)
+        for _ in range(FULL_TRIALS_MAX):
+            response = who.call("POST", request.target(self.names), request.body)
+            # An engine whose heap is full of what it no longer needs says so until it has cleaned up.
+            if response.status != 429:
+                break
+            time.sleep(FULL_PAUSE_S)
         return compare.canonical(response.status, response.json, request.body)
 
     def spread(self, request):
@@ -58,29 +67,52 @@ class Field:
         return min(max(numbers) - min(numbers), 1e300) if numbers else 1e11
 
     def references(self, request):
-        """(the right answer, the other engine's answer if it has a say)."""
+        """(the right answer, the other engine's answer if it has a say, whether Elasticsearch has none)."""
         answers = {one.name: self.ask(one, request) for one in self.engines}
         if len(answers) == 1:
-            return next(iter(answers.values())), None
+            return next(iter(answers.values())), None, False
         first, second = answers["elasticsearch"], answers["opensearch"]
-        # The distribution lacks some modules, and the scripting language.
-        lacks = first["status"] == 400 and ("nknown" in first["error"]["reason"] or '"script"' in json.dumps(request.body))
-        if lacks and (second["status"] == 200 or "Unknown aggregation type" not in second["error"]["reason"]):
-            return second, None
-        return first, second
+        if not lacking.is_lacked(request.body, first):
+            return first, second, False
+        neither = second["status"] != 200 and "Unknown aggregation type" in second["error"]["reason"]
+        return first if neither else second, None, True
 
     def compare(self, request, expected, actual, with_reason=False):
         return compare.Comparison(self.spread(request), with_reason).differences(expected, actual)
 
     def judge(self, request):
         """A Verdict."""
-        expected, other = self.references(request)
+        expected, other, lacks = self.references(request)
         actual = self.ask(self.world, request)
         found = self.compare(request, expected, actual)
+        if found and lacks:
+            return self._judge_by_parts(request, Verdict(expected, actual, found, False))
         if found and other and expected["status"] >= 400 and other["status"] == expected["status"] and not self.compare(request, other, actual):
             # Of several faults each engine names the one that it met first.
             expected, found = other, []
         return Verdict(expected, actual, found, other is None or not self.compare(request, expected, other))
+
+    def _judge_by_parts(self, request, verdict):
+        """OpenSearch has the word only about what Elasticsearch lacks: the rest is asked of Elasticsearch without that."""
+        if lacking.SORT_FORMAT in verdict.expected.get("error", {}).get("reason", ""):
+            return self.judge(request.with_body(lacking.without_sort_formats(request.body)))
+        engines = {one.name: one for one in self.engines}
+        body, expected, removed = lacking.without_lacked(request.body, lambda body: self.ask(engines["elasticsearch"], request.with_body(body)))
+        rest = request.with_body(body)
+        actual = self.ask(self.world, rest)
+        found = self.compare(rest, expected, actual)
+        if found:
+            return Verdict(expected, actual, found, False)
+        if "error" in expected:
+            # What of the whole is lacked cannot take the fault away.
+            same = "error" in verdict.actual and not self.compare(request, expected, verdict.actual)
+            return Verdict(verdict.expected, verdict.actual, [] if same else verdict.found, False)
+        if "Unknown aggregation type" in verdict.expected.get("error", {}).get("reason", ""):
+            return verdict
+        if "error" in verdict.expected:
+            own = self.ask(engines["opensearch"], rest).get("error") == verdict.expected["error"]
+            return Verdict(verdict.expected, verdict.actual, [] if own else verdict.found, False)
+        return Verdict(verdict.expected, verdict.actual, lacking.within(removed, verdict.found), False)
 
 
 class Verdict:
@@ -90,12 +122,22 @@ class Verdict:
         self.expected, self.actual, self.found, self.engines_agree = expected, actual, found, engines_agree
 
     @property
-    def path(self):
-        return self.found[0][0] if self.found else None
+    def cause(self):
+        """What differs, in words that are the same for other requests of which the same differs."""
+        if not self.found:
+            return None
+        path = self.found[0][0]
+        return f"{path}: {_brief(self.expected)}, not {_brief(self.actual)}" if path in ("status", "error.type", "error.root") else path
+
+
+def _at(node, place):
+    for key in place:
+        node = node[key]
+    return node
 
 
 def smaller(body):
-    """Requests with one part less, large parts first."""
+    """Requests with one part less, large parts first; what is below an aggregation may also take its place."""
     made = []
 
     def walk(node, place):
@@ -108,15 +150,17 @@ def smaller(body):
     walk(body, [])
     for place in sorted(made, key=len):
         copied = copy.deepcopy(body)
-        node = copied
-        for key in place[:-1]:
-            node = node[key]
+        node = _at(copied, place[:-1])
         del node[place[-1]]
         yield copied
+        if len(place) > 1 and place[-2] == "aggs" and isinstance(node, dict):
+            inside = _at(body, place)
+            if isinstance(inside, dict) and isinstance(inside.get("aggs"), dict):
+                copied = copy.deepcopy(copied)
+                _at(copied, place[:-1]).update(copy.deepcopy(inside["aggs"]))
+                yield copied
         # A clause inside another takes its place.
-        parent = body
-        for key in place:
-            parent = parent[key]
+        parent = _at(body, place)
         if isinstance(parent, dict) and place[-1] == "query" or place[-1:] == ["bool"]:
             for part in (parent.get("bool", parent) if isinstance(parent, dict) else {}).values():
                 for clause in part if isinstance(part, list) else [part]:
@@ -125,7 +169,7 @@ def smaller(body):
 
 
 def minimised(field, request, verdict):
-    """The smallest request found that shows a difference at the same path, and its verdict."""
+    """The smallest request found that shows the same difference, and its verdict."""
     trials = 0
     parts = [Request([one], request.endpoint, request.body, request.parameters, request.spoiled) for one in request.indices] \
         if len(request.indices) > 1 else []
@@ -133,7 +177,7 @@ def minimised(field, request, verdict):
         parts.append(Request(request.indices, request.endpoint, request.body, "", request.spoiled))
     for one in parts:
         tried = field.judge(one)
-        if tried.path == verdict.path:
+        if tried.cause == verdict.cause:
             request, verdict = one, tried
             break
     while True:
@@ -142,11 +186,37 @@ def minimised(field, request, verdict):
             if trials > TRIALS_MAX:
                 return request, verdict
             tried = field.judge(request.with_body(body))
-            if tried.path == verdict.path:
+            if tried.cause == verdict.cause:
                 request, verdict = request.with_body(body), tried
                 break
         else:
             return request, verdict
+
+
+def has_both_faults(field, request, verdict):
+    """Whether a request to which each side tells another fault has both: taking parts away leaves each alone, and then both sides
+    tell it."""
+    if "error" not in verdict.expected or "error" not in verdict.actual:
+        return False
+    wanted = [_fault(verdict.expected), _fault(verdict.actual)]
+    parts = itertools.chain([Request(request.indices, request.endpoint, request.body, "", request.spoiled)] if request.parameters else [],
+                            map(request.with_body, smaller(request.body)))
+    for smaller_request in itertools.islice(parts, TRIALS_MAX):
+        if not wanted:
+            break
+        tried = field.judge(smaller_request)
+        # What we refuse alone by decision, we may refuse beside another fault.
+        alike = not tried.found or known.rule_for(smaller_request, tried.expected, tried.actual, tried.found)
+        for answer in (tried.expected, tried.actual) if alike else ():
+            if "error" in answer and _fault(answer) in wanted:
+                wanted.remove(_fault(answer))
+    return not wanted
+
+
+def _fault(answer):
+    """An error without the place in the request."""
+    error = answer["error"]
+    return error.get("type"), error.get("root"), re.sub(r"^\[\d+:\d+\] ", "", error.get("reason") or "")
 
 
 def _brief(answer):
@@ -179,20 +249,20 @@ def run(field, options):
             agreed.append((request, verdict.expected, field.spread(request)))
             continue
         decision = known.rule_for(request, verdict.expected, verdict.actual, verdict.found)
+        if not decision and has_both_faults(field, request, verdict):
+            decision = known.BOTH_FAULTS
         if decision:
             decided.setdefault(decision, []).append((request, verdict))
             continue
         if options.command == "record" and not options.show:
-            causes.setdefault(verdict.path, []).append(None)
+            causes.setdefault(verdict.cause, []).append(None)
             continue
-        cause = verdict.path
+        cause = verdict.cause
         missing = re.search(r"unknown query \[\w+\]|Unknown aggregation type \[\w+\]|Unknown key for a \w+ in \[\w+\]|.* not supported.*",
                             verdict.actual.get("error", {}).get("reason", ""))
         if missing and verdict.expected["status"] == 200:
             causes.setdefault(f"not there: {missing.group()}", []).append((request, verdict))
             continue
-        if cause in ("status", "error.type", "error.root"):
-            cause += f": {_brief(verdict.expected)}, not {_brief(verdict.actual)}"
         kept = causes.setdefault(cause, [])
         kept.append(minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict))
     if options.command != "record" or options.show:

@@ -280,7 +280,10 @@ EsResult<std::optional<model::Value>> InsideField::stand_in(MappingType type, Ti
   }
   if (!real) return not_a_number(*missing_).on_shard();
   if (type == MappingType::double_precision) return Made(*real);
-  if (type == MappingType::boolean) return Made(std::int64_t{*real != 0});
+  // A number in a boolean's place keeps its value; the field's numbers are whole ones.
+  if (type == MappingType::boolean && !parse_whole(*missing_)) {
+    return illegal_argument("[missing] of [" + *missing_ + "] is not supported for a boolean field").on_shard();
+  }
   return Made(parse_whole(*missing_).value_or(0));
 }
 

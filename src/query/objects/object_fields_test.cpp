@@ -209,6 +209,17 @@ TEST_F(ObjectFields, MissingStandsInForReadingsWithoutTheField) {
   expect(R"("missing":{"field":"value.position"})", R"({"doc_count":4})");
 }
 
+TEST_F(ObjectFields, ANumberInABooleansPlaceKeepsItsValue) {
+  expect(R"("sum":{"field":"value.ok","missing":5})", R"({"value":7.0,"value_as_string":"true"})");
+  expect(R"("terms":{"field":"value.ok","missing":5,"order":{"_key":"asc"}})",
+         R"({"doc_count_error_upper_bound":0,"sum_other_doc_count":0,"buckets":[
+            {"key":0,"key_as_string":"false","doc_count":1},{"key":1,"key_as_string":"true","doc_count":2},
+            {"key":5,"key_as_string":"true","doc_count":1}]})");
+  expect(R"("sum":{"field":"value.ok","missing":true})", R"({"value":3.0,"value_as_string":"true"})");
+  EXPECT_NE(refused(R"({"aggs":{"a":{"sum":{"field":"value.ok","missing":1.5}}}})").find("is not supported"),
+            std::string::npos);
+}
+
 TEST_F(ObjectFields, MakeBuckets) {
   expect(R"("terms":{"field":"value.levels"})",
          R"({"doc_count_error_upper_bound":0,"sum_other_doc_count":0,"buckets":[{"key":1,"doc_count":2},

@@ -144,24 +144,25 @@ RandomAggregation RequestGenerator::further_metric() {
     default:
       return {R"("percentile_ranks":{"field":"value","values":[-3.1,0.3,11.1],"keyed":false})",
               [](const Readings& readings) {
-                // No reading has these values: half of the one before, and on to the next in a line.
+                // No reading has these values: each number reaches half way to its neighbours, and counts by the part
+                // of that below.
                 std::vector<double> values;
                 for (const Reading* r : readings) values.push_back(r->number);
                 std::sort(values.begin(), values.end());
-                const auto count = static_cast<double>(values.size());
                 json::array out;
                 for (const double asked : {-3.1, 0.3, 11.1}) {
-                  const auto next = std::lower_bound(values.begin(), values.end(), asked);
                   json::value rank = nullptr;
-                  if (!values.empty() && next == values.begin()) {
-                    rank = 0.0;
-                  } else if (!values.empty() && next == values.end()) {
-                    rank = 100.0;
-                  } else if (!values.empty()) {
-                    const double before = *std::prev(next);
-                    const double place =
-                        static_cast<double>(next - values.begin()) - 0.5 + (asked - before) / (*next - before);
-                    rank = place / count * 100;
+                  if (!values.empty()) rank = asked > values.back() ? 100.0 : 0.0;
+                  if (!values.empty() && asked > values.front() && asked < values.back()) {
+                    double below = 0;
+                    for (std::size_t i = 0; i < values.size(); ++i) {
+                      const double down = i == 0 ? values[1] - values[0] : values[i] - values[i - 1];
+                      const double up = i + 1 == values.size() ? down : values[i + 1] - values[i];
+                      const double low = values[i] - down / 2;
+                      const double high = values[i] + up / 2;
+                      below += asked >= high ? 1 : asked > low ? (asked - low) / (high - low) : 0;
+                    }
+                    rank = below / static_cast<double>(values.size()) * 100;
                   }
                   out.push_back(json::object{{"key", asked}, {"value", rank}});
                 }
