@@ -4,5 +4,7 @@ import { common } from './common';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
+import { users } from './users';
+import { audit } from './audit';
 
-export const messages: Messages = { charts, common, devices, sensors, consumers };
+export const messages: Messages = { charts, common, devices, sensors, consumers, users, audit };

@@ -4,6 +4,8 @@ import { common } from './common';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
+import { users } from './users';
+import { audit } from './audit';
 
-export const messages = { charts, common, devices, sensors, consumers };
+export const messages = { charts, common, devices, sensors, consumers, users, audit };
 export type Messages = typeof messages;
