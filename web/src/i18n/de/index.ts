@@ -6,5 +6,6 @@ import { sensors } from './sensors';
 import { consumers } from './consumers';
 import { users } from './users';
 import { audit } from './audit';
+import { connect } from './connect';
 
-export const messages: Messages = { charts, common, devices, sensors, consumers, users, audit };
+export const messages: Messages = { charts, common, devices, sensors, consumers, users, audit, connect };

@@ -6,6 +6,7 @@ import { sensors } from './sensors';
 import { consumers } from './consumers';
 import { users } from './users';
 import { audit } from './audit';
+import { connect } from './connect';
 
-export const messages = { charts, common, devices, sensors, consumers, users, audit };
+export const messages = { charts, common, devices, sensors, consumers, users, audit, connect };
 export type Messages = typeof messages;
