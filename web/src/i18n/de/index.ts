@@ -7,5 +7,18 @@ import { consumers } from './consumers';
 import { users } from './users';
 import { audit } from './audit';
 import { connect } from './connect';
+import { operations } from './operations';
+import { jobs } from './jobs';
 
-export const messages: Messages = { charts, common, devices, sensors, consumers, users, audit, connect };
+export const messages: Messages = {
+  charts,
+  common,
+  devices,
+  sensors,
+  consumers,
+  users,
+  audit,
+  connect,
+  operations,
+  jobs,
+};

@@ -42,7 +42,7 @@ function AuditLog() {
       {shown.length === 0 ? (
         <Empty text={audit.nothingShown(text)} />
       ) : (
-        <Table.ScrollContainer minWidth={720} type="native">
+        <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={audit.caption}>
           <Table captionSide="top">
             <Table.Caption className="visually-hidden">{audit.caption}</Table.Caption>
             <Table.Thead>
