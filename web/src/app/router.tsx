@@ -7,6 +7,10 @@ import { Shell } from './shell';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
+/** An id in the address' search part; the router reads what looks like a number as one. */
+const idOf = (search: Record<string, unknown>, name: string) =>
+  /^[0-9]+$/.test(String(search[name])) ? { [name]: String(search[name]) } : {};
+
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -48,6 +52,10 @@ const consumer = createRoute({
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
+  validateSearch: (search: Record<string, unknown>): { device?: string; sensor?: string } => ({
+    ...idOf(search, 'device'),
+    ...idOf(search, 'sensor'),
+  }),
   component: lazyRouteComponent(() => import('@/pages/connect/connect-page'), 'ConnectPage'),
 });
 

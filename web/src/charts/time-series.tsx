@@ -77,7 +77,12 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
   });
 
   const data = useMemo(() => join(series), [series]);
-  const looks = series.map(({ label, unit, color }, at) => ({ label, unit, color: color ?? colorOf(at, scheme) }));
+  const looks = series.map(({ label, unit, color, points }, at) => ({
+    label,
+    unit,
+    color: color ?? colorOf(at, scheme),
+    hasBounds: points.min !== undefined,
+  }));
   const looksKey = JSON.stringify(looks);
 
   useEffect(() => {
@@ -115,15 +120,16 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
       ],
       series: [
         { label: '', value: (_, time) => (time === null ? '–' : formatTime(time, language)) },
-        ...shown.flatMap(({ label, unit, color }): uPlot.Series[] => {
+        ...shown.flatMap(({ label, unit, color, hasBounds }): uPlot.Series[] => {
           const scale = scaleOf(unit);
           const value = (_: uPlot, each: number | null) =>
             each === null ? '–' : `${formatNumber(each, language)}${unit ? ` ${unit}` : ''}`;
+          const boundClass = (hasBounds ? classes.bound : classes.noBound) ?? '';
           const bound = { scale, width: 0, points: { show: false }, value };
           return [
             { label, scale, stroke: color, width: 1.5, value, spanGaps: false },
-            { ...bound, label: `${label} min`, class: classes.bound ?? '' },
-            { ...bound, label: `${label} max`, class: classes.bound ?? '' },
+            { ...bound, label: `${label} min`, class: boundClass },
+            { ...bound, label: `${label} max`, class: boundClass },
           ];
         }),
       ],

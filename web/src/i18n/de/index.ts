@@ -1,9 +1,26 @@
 import type { Messages } from '../en';
+import { audit } from './audit';
 import { charts } from './charts';
 import { common } from './common';
+import { connect } from './connect';
+import { consumers } from './consumers';
 import { dashboards } from './dashboards';
 import { devices } from './devices';
+import { jobs } from './jobs';
+import { operations } from './operations';
 import { sensors } from './sensors';
-import { consumers } from './consumers';
+import { users } from './users';
 
-export const messages: Messages = { charts, common, dashboards, devices, sensors, consumers };
+export const messages: Messages = {
+  audit,
+  charts,
+  common,
+  connect,
+  consumers,
+  dashboards,
+  devices,
+  jobs,
+  operations,
+  sensors,
+  users,
+};

@@ -1,10 +1,27 @@
 // English, and what every other language must have.
+import { audit } from './audit';
 import { charts } from './charts';
 import { common } from './common';
+import { connect } from './connect';
+import { consumers } from './consumers';
 import { dashboards } from './dashboards';
 import { devices } from './devices';
+import { jobs } from './jobs';
+import { operations } from './operations';
 import { sensors } from './sensors';
-import { consumers } from './consumers';
+import { users } from './users';
 
-export const messages = { charts, common, dashboards, devices, sensors, consumers };
+export const messages = {
+  audit,
+  charts,
+  common,
+  connect,
+  consumers,
+  dashboards,
+  devices,
+  jobs,
+  operations,
+  sensors,
+  users,
+};
 export type Messages = typeof messages;

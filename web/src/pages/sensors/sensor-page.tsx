@@ -122,7 +122,9 @@ function Readings({ sensor }: { sensor: Sensor }) {
   if (spanQuery.data === null) {
     return (
       <Empty text={sensors.noReadings}>
-        <ButtonLink to="/connect">{sensors.howToSend}</ButtonLink>
+        <ButtonLink to="/connect" search={{ device: sensor.device_id, sensor: sensor.id }}>
+          {sensors.howToSend}
+        </ButtonLink>
       </Empty>
     );
   }

@@ -1,0 +1,43 @@
+import type { Messages } from '../en';
+
+export const users: Messages['users'] = {
+  title: 'Benutzer',
+  caption: 'Benutzer und was sie dürfen',
+  none: 'Es gibt keine Benutzer.',
+  adminsOnly: 'Diese Seite sieht nur die Verwaltung.',
+  add: 'Benutzer hinzufügen',
+  added: (name) => `${name} wurde hinzugefügt`,
+  edit: 'Benutzer bearbeiten',
+  editOf: (name) => `${name} bearbeiten`,
+  deleteOf: (name) => `${name} löschen`,
+  delete: 'Benutzer löschen',
+  deleted: (name) => `${name} wurde gelöscht`,
+  deleteLoss: (devices, consumers) =>
+    `Endgültig verloren gehen: seine Geräte (${devices}) mit allen Sensoren, Messwerten und Schlüsseln, seine Abnehmer (${consumers}) mit ihren Freigaben, und seine Dashboards.`,
+  counting: 'wird gezählt',
+  manyThings: (count) => `${count} und mehr`,
+  role: 'Rolle',
+  roleHint: {
+    admin: 'Darf alles, auch mit fremden Dingen',
+    user: 'Hat eigene Geräte, Abnehmer und Dashboards',
+    'read-only': 'Sieht das Eigene und ändert nichts',
+  },
+  newPassword: 'Neues Passwort',
+  newPasswordHint: 'Leer: Es bleibt, wie es ist. Ein neues beendet die Sitzungen des Benutzers.',
+  repeatPassword: 'Neues Passwort noch einmal',
+  notTheSame: 'Das ist nicht dasselbe Passwort.',
+  strength: {
+    tooShort: (bytes) => (bytes === 1 ? 'Zu kurz: Es fehlt ein Zeichen.' : `Zu kurz: Es fehlen ${bytes} Zeichen.`),
+    tooLong: 'Zu lang: Höchstens 1.024 Byte werden angenommen.',
+    weak: 'Schwach: leicht zu erraten. Besser sind mehr und verschiedene Zeichen.',
+    fair: 'Brauchbar: Ein längeres wäre besser.',
+    strong: 'Stark.',
+  },
+  accountName: 'Name',
+  accountHint: 'Benutzername und Rolle ändert die Verwaltung.',
+  ownPassword: 'Passwort',
+  ownPasswordHint: 'Wo Sie sonst noch angemeldet sind, werden Sie abgemeldet.',
+  changePassword: 'Passwort ändern',
+  passwordChanged: 'Ihr Passwort wurde geändert',
+  sessionUntil: 'Angemeldet bis',
+};
