@@ -3,7 +3,7 @@ import { createTheme } from '@mantine/core';
 /** The palette is dark enough for white text (4.5:1) from the sixth shade on. */
 export const theme = createTheme({
   primaryColor: 'cyan',
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   autoContrast: true,
   luminanceThreshold: 0.3,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',

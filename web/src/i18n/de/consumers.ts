@@ -1,3 +1,51 @@
 import type { Messages } from '../en';
 
-export const consumers: Messages['consumers'] = {};
+export const consumers: Messages['consumers'] = {
+  title: 'Abnehmer',
+  caption: 'Abnehmer: Programme, die lesen, was ihnen freigegeben ist',
+  none: 'Es gibt noch keine Abnehmer. Ein Abnehmer ist ein Programm, das ausgewählte Sensoren lesen darf und sonst nichts.',
+  add: 'Abnehmer hinzufügen',
+  added: (name) => `${name} wurde hinzugefügt`,
+  edit: 'Abnehmer bearbeiten',
+  delete: 'Abnehmer löschen',
+  deleteLoss:
+    'Sein Schlüssel gilt sofort nicht mehr und seine Freigaben gehen endgültig verloren: Was mit ihm liest, bekommt nichts mehr. Geräte und Messwerte bleiben.',
+  deleted: (name) => `${name} wurde gelöscht`,
+  owner: 'Eigentümer',
+  key: 'Abnehmerschlüssel',
+  keyHint:
+    'Dieses Token sendet das Programm mit seinen Abfragen. Wer es hat, kann die hier freigegebenen Sensoren lesen.',
+  downloadKey: 'Abnehmerschlüssel herunterladen',
+  rotateKey: 'Schlüssel erneuern',
+  rotateLoss:
+    'Alle bisherigen Schlüssel des Abnehmers gelten sofort nicht mehr. Er liest nichts, bis er den neuen hat.',
+  rotated: 'Der Schlüssel wurde erneuert',
+  grants: 'Freigegebene Sensoren',
+  grantsCaption: 'Sensoren, die der Abnehmer lesen darf',
+  noGrants: 'Diesem Abnehmer ist nichts freigegeben: Er liest nichts.',
+  grant: 'Sensoren freigeben',
+  grantTo: (name) => `Sensoren für ${name} freigeben`,
+  sensor: 'Sensor',
+  device: 'Gerät',
+  path: 'Pfad',
+  unit: 'Einheit',
+  withdraw: 'Entziehen',
+  withdrawOf: (sensor) => `${sensor} entziehen`,
+  withdrawn: (sensor) => `${sensor} ist nicht mehr freigegeben`,
+  chooseDevice: 'Gerät',
+  chooseDeviceHint: 'Einen Teil des Namens eingeben',
+  noDevice: 'Kein Gerätename enthält das.',
+  moreDevices: 'Es gibt weitere Geräte. Ein Teil des Namens findet sie.',
+  chooseSensors: 'Sensoren des Geräts',
+  chooseAll: 'Alle gezeigten Sensoren',
+  isGranted: 'freigegeben',
+  grantChosen: (count) => (count === 1 ? '1 Sensor freigeben' : `${count} Sensoren freigeben`),
+  granted: (count) => (count === 1 ? '1 Sensor wurde freigegeben' : `${count} Sensoren wurden freigegeben`),
+  grantFailed: (sensor, reason) => `${sensor}: ${reason}`,
+  query: 'So wird abgefragt',
+  queryHint:
+    'Mit dem heruntergeladenen Schlüssel daneben und jq, das ihn liest. Geantwortet wird wie von Elasticsearch.',
+  newest: (sensor) => `Die zehn neuesten Messwerte von ${sensor}`,
+  live: 'Messwerte, sobald sie kommen',
+  queryAfterGrant: 'Sobald ein Sensor freigegeben ist, steht hier eine Abfrage zum Ausprobieren.',
+};
