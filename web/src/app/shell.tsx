@@ -8,6 +8,7 @@ import {
   Menu,
   NavLink,
   Skeleton,
+  Space,
   Stack,
   Text,
   useMantineColorScheme,
@@ -18,6 +19,7 @@ import {
   IconAntenna,
   IconApi,
   IconChartLine,
+  IconCheck,
   IconCpu,
   IconHistory,
   IconLayoutDashboard,
@@ -88,6 +90,11 @@ function Navigation({ session, onChosen }: { session: Session; onChosen: () => v
   );
 }
 
+/** A mark, or room for it. */
+function Chosen({ isChosen }: { isChosen: boolean }) {
+  return isChosen ? <IconCheck size={14} aria-hidden /> : <Space w={14} />;
+}
+
 function OwnMenu({ session }: { session: Session }) {
   const { messages, language, setLanguage } = useI18n();
   const { common } = messages;
@@ -100,7 +107,7 @@ function OwnMenu({ session }: { session: Session }) {
     client.setQueryData(sessionQuery.queryKey, null);
   };
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <Button variant="subtle" leftSection={<IconUser size={18} aria-hidden />}>
           {session.name || session.username}
@@ -117,8 +124,8 @@ function OwnMenu({ session }: { session: Session }) {
           <Menu.Item
             key={each}
             lang={each}
-            aria-checked={each === language}
-            role="menuitemradio"
+            aria-current={each === language}
+            leftSection={<Chosen isChosen={each === language} />}
             onClick={() => setLanguage(each)}
           >
             {languages[each]}
@@ -135,8 +142,8 @@ function OwnMenu({ session }: { session: Session }) {
         ).map(([scheme, label]) => (
           <Menu.Item
             key={scheme}
-            role="menuitemradio"
-            aria-checked={scheme === colorScheme}
+            aria-current={scheme === colorScheme}
+            leftSection={<Chosen isChosen={scheme === colorScheme} />}
             onClick={() => setColorScheme(scheme)}
           >
             {label}
