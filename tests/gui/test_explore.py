@@ -11,7 +11,7 @@ def test_a_search_and_sql_show_tables_and_are_remembered(gui, expect):
     page.get_by_role("textbox", name="Query").click()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("cell", name="4,711")).to_be_visible()
-    expect(page.get_by_label("The same with curl")).to_contain_text(f":9000/{device}_{sensor}/_search")
+    expect(page.get_by_role("region", name="The same with curl")).to_contain_text(f":9000/{device}_{sensor}/_search")
     page.get_by_role("tab", name="JSON").click()
     expect(page.get_by_text('"value": 4711')).to_be_visible()
 
