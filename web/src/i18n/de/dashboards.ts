@@ -73,6 +73,7 @@ export const dashboards: Messages['dashboards'] = {
   panelTitle: 'Titel',
   panelTitleHint: 'Leer: die Namen der Sensoren',
   panelMenu: (title) => `Feld ${title}: Aktionen`,
+  contentsOf: (title) => `Inhalt von ${title}`,
   editPanel: 'Bearbeiten',
   placeAndSize: 'Ort und Größe',
   duplicate: 'Verdoppeln',

@@ -71,6 +71,7 @@ export const dashboards = {
   panelTitle: 'Title',
   panelTitleHint: 'Empty: the names of the sensors',
   panelMenu: (title: string) => `Panel ${title}: actions`,
+  contentsOf: (title: string) => `Contents of ${title}`,
   editPanel: 'Edit',
   placeAndSize: 'Place and size',
   duplicate: 'Duplicate',

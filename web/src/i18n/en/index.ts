@@ -6,6 +6,7 @@ import { connect } from './connect';
 import { consumers } from './consumers';
 import { dashboards } from './dashboards';
 import { devices } from './devices';
+import { explore } from './explore';
 import { jobs } from './jobs';
 import { operations } from './operations';
 import { sensors } from './sensors';
@@ -19,6 +20,7 @@ export const messages = {
   consumers,
   dashboards,
   devices,
+  explore,
   jobs,
   operations,
   sensors,

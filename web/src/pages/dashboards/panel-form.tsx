@@ -191,7 +191,7 @@ function Sensors({ form, kind, variables }: PartProps & { variables: Variable[] 
                 )}
               </SimpleGrid>
             )}
-            <Input.Error role="alert">{form.field('sensors').error}</Input.Error>
+            <Input.Wrapper error={form.field('sensors').error} errorProps={{ role: 'alert' }} />
           </>
         )}
       </Stack>

@@ -146,7 +146,7 @@ export function BarPanel(props: PanelProps<PanelOf<'bar'>>) {
       {(answers) => (
         <>
           {by === 'sensor' ? (
-            <ScrollRegion label={title}>
+            <ScrollRegion title={title}>
               <BySensor answers={answers} isCount={isCount} />
             </ScrollRegion>
           ) : (

@@ -38,7 +38,7 @@ function DeviceState({ id, name, isShown }: { id: string; name: string; isShown:
 
 export function DevicesPanel({ panel, isShown, title }: PanelProps<PanelOf<'devices'>>) {
   return (
-    <ScrollRegion label={title}>
+    <ScrollRegion title={title}>
       <Stack component="ul" gap="xs" p={0} m={0}>
         {panel.options.devices.map(({ id, name }) => (
           <DeviceState key={id} id={id} name={name} isShown={isShown} />

@@ -70,7 +70,7 @@ export function GaugePanel(props: PanelProps<PanelOf<'gauge'>>) {
   return (
     <PanelData query={query} isEmpty={(answers) => answers.every(({ answer }) => readingsOf(answer).length === 0)}>
       {(answers) => (
-        <ScrollRegion label={title}>
+        <ScrollRegion title={title}>
           <Group justify="center" gap="xs" flex={1} align="stretch">
             {answers.map(({ sensor, answer }) => {
               const [reading] = readingsOf(answer);

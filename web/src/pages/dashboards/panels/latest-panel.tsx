@@ -7,16 +7,17 @@ import { LevelText } from './level-text';
 import { newestBody } from './newest';
 import { PanelData, Unanswered } from './panel-states';
 import { readingsOf, useEach, type PanelProps } from './readings';
+import { ScrollRegion } from './scroll-region';
 
 export function LatestPanel(props: PanelProps<PanelOf<'latest'>>) {
-  const { panel, sensors, bounds } = props;
+  const { panel, sensors, bounds, title } = props;
   const { language, messages } = useI18n();
   const query = useEach(sensors, newestBody(bounds, 1), props);
   return (
     <PanelData query={query} isEmpty={(answers) => answers.every(({ answer }) => readingsOf(answer).length === 0)}>
       {(answers) => (
-        <Stack justify="center" flex={1} gap="xs">
-          <Group gap="lg" justify="center">
+        <ScrollRegion title={title}>
+          <Group gap="lg" justify="center" mih="100%">
             {answers.map(({ sensor, answer }) => {
               const [reading] = readingsOf(answer);
               return (
@@ -40,7 +41,7 @@ export function LatestPanel(props: PanelProps<PanelOf<'latest'>>) {
             })}
           </Group>
           <Unanswered answers={answers} />
-        </Stack>
+        </ScrollRegion>
       )}
     </PanelData>
   );

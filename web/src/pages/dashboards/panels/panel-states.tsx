@@ -4,6 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '@/api/client';
 import { useMessages } from '@/i18n';
+import classes from './panels.module.css';
 import type { SensorAnswer } from './readings';
 
 export function PanelError({ error }: { error: Error }) {
@@ -15,7 +16,16 @@ export function PanelError({ error }: { error: Error }) {
         ? dashboards.notYours
         : error.message;
   return (
-    <Alert color="red" role="alert" p="xs" title={dashboards.panelFailed}>
+    // In a small panel it is scrolled, also with the keyboard.
+    <Alert
+      color="red"
+      role="alert"
+      p="xs"
+      mah="100%"
+      className={classes.scroll}
+      tabIndex={0}
+      title={dashboards.panelFailed}
+    >
       {text}
     </Alert>
   );

@@ -18,7 +18,7 @@ export function TablePanel(props: PanelProps<PanelOf<'table'>>) {
   return (
     <PanelData query={query} isEmpty={(answer) => readingsOf(answer).length === 0}>
       {(answer) => (
-        <ScrollRegion label={title}>
+        <ScrollRegion title={title}>
           <Table stickyHeader striped fz="sm" verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>

@@ -75,5 +75,5 @@ export function TextPanel({ panel, title }: PanelProps<PanelOf<'text'>>) {
   const { dashboards } = useMessages();
   const blocks = useMemo(() => markdown(panel.options.text), [panel.options.text]);
   if (blocks.length === 0) return <PanelNote text={dashboards.noText} />;
-  return <ScrollRegion label={title}>{blocks.map(block)}</ScrollRegion>;
+  return <ScrollRegion title={title}>{blocks.map(block)}</ScrollRegion>;
 }

@@ -40,18 +40,16 @@ export function TimeSeriesPanel(props: PanelProps<PanelOf<'time-series'>>) {
   return (
     <PanelData query={query} isEmpty={() => series.every(({ points }) => points.time_ms.length === 0)}>
       {(answers) => (
-        <>
-          <div ref={place} className={classes.series}>
-            <TimeSeries
-              series={series}
-              range={bounds}
-              {...(onBounds ? { onRange: onBounds } : {})}
-              height={plot}
-              ariaLabel={title}
-            />
-          </div>
+        <div ref={place} className={classes.series}>
+          <TimeSeries
+            series={series}
+            range={bounds}
+            {...(onBounds ? { onRange: onBounds } : {})}
+            height={plot}
+            ariaLabel={title}
+          />
           <Unanswered answers={answers} />
-        </>
+        </div>
       )}
     </PanelData>
   );

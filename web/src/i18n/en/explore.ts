@@ -1,0 +1,18 @@
+export const explore = {
+  title: 'Explore',
+  language: 'Language of the query',
+  search: 'Search (JSON)',
+  index: 'Indices',
+  indexHint: '<device>_<sensor>, such as 3_4, 3_*',
+  history: 'Earlier queries',
+  chooseHistory: 'Choose …',
+  query: 'Query',
+  run: 'Run',
+  runHint: 'or Ctrl+Enter in the editor; Ctrl+Space completes',
+  curl: 'The same with curl, $TOKEN being a consumer’s or a user’s token',
+  refused: 'The query was refused',
+  took: (all: string) => `${all} ms`,
+  tookOf: (server: string, all: string) => `Took ${server} ms, with the way there and back ${all} ms`,
+  table: 'Table',
+  moreRows: (shown: number, all: number) => `The first ${shown} of ${all} rows; JSON has all`,
+};
