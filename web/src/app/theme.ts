@@ -1,4 +1,4 @@
-import { createTheme } from '@mantine/core';
+import { Menu, createTheme } from '@mantine/core';
 
 /** The palette is dark enough for white text (4.5:1) from the sixth shade on. */
 export const theme = createTheme({
@@ -12,4 +12,8 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // The placeholder is a child that a menu must not have.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+  },
 });
