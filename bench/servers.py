@@ -83,6 +83,7 @@ class Platform:
             os.remove(ready)
         self.process = Process([PROGRAM, "serve", "--profile", "demo", "--data-dir", self.data, "--ready-file", ready,
                                 "--core.port", "0", "--http.ports", "0", "--query.port", "0", "--mqtt.port", "0", "--websocket.ports", "0",
+                                "--dashboards.port", "off", "--jobs.port", "off",
                                 "--gateway.connections_per_device_max", "1000000", "--mqtt.sessions_per_device_max", "1000000",
                                 *flags], self.directory)
         self.pid = self.process.pid

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -92,6 +93,22 @@ struct WriteDependencies {
   ingest::BulkLimits limits = {};
 };
 
+/// A setting as `iotplatform config` prints it.
+struct SettingView {
+  std::string name, value, source, default_value, meaning, allowed;
+};
+
+/// What the process knows of itself and of its disk.
+struct ProgramFacts {
+  std::chrono::seconds uptime{0};
+  std::string data_dir;
+  std::uint64_t memory_bytes = 0;    ///< resident
+  std::uint64_t data_bytes = 0;      ///< size of the data directory
+  std::uint64_t data_bytes_max = 0;  ///< at which the oldest readings go; 0: no limit
+  /// Of the file system that the data directory is on.
+  std::uint64_t disk_bytes = 0, disk_free_bytes = 0;
+};
+
 /// All must outlive the handlers, and the handlers must outlive the servers that use them and whatever still runs in
 /// `offload` and in the registry's writer: stop the listeners, the registry, join the pool, then destroy.
 struct ApiDependencies {
@@ -116,12 +133,18 @@ struct ApiDependencies {
   const gateway::DevicePresence* presence = nullptr;
   /// Whose sessions are shown; null: MQTT is not served here.
   const broker::Broker* broker = nullptr;
+  /// Blocks: it asks the kernel.
+  std::function<Result<ProgramFacts>()> facts = {};
+  std::vector<SettingView> settings = {};
   /// For the query handler; nothing: readings cannot be written through it.
   std::optional<WriteDependencies> writes = {};
 };
 
 /// Port 8080: REST API, consumer proxy, OpenAPI, /metrics, /healthz, /readyz. Any thread.
 std::unique_ptr<net::HttpHandler> make_core_handler(ApiDependencies dependencies, ApiOptions options);
+
+/// Ports 5601 and 8081: as `core`, but at / the browser is sent on to `page` ("/dashboards"). `core` must outlive it.
+std::unique_ptr<net::HttpHandler> make_page_handler(net::HttpHandler& core, std::string page);
 
 /// Port 9000: Elasticsearch's REST API over what the token may see and write. The token comes as `Bearer`, as `ApiKey`,
 /// or as the password of `Basic` (with any user name). Any thread.

@@ -30,12 +30,27 @@ Catalog Catalog::of_user(registry::SnapshotPtr snapshot, Caller caller) {
   return {std::move(snapshot), Owned{caller}};
 }
 
+Catalog Catalog::of_named(registry::SnapshotPtr snapshot, Caller user, const NamedSensors& named) {
+  Named whose{user, {}};
+  for (const auto& [device, sensor] : named) {
+    const registry::SensorEntry* entry = snapshot->sensors.find(sensor);
+    if (entry && entry->device == device) whose.sensors.push_back(sensor);
+  }
+  std::ranges::sort(whose.sensors);
+  return {std::move(snapshot), std::move(whose)};
+}
+
+bool Catalog::may_see(const Caller& user, const registry::SensorEntry& entry) const {
+  const registry::DeviceEntry* device = snapshot_->devices.find(entry.device);
+  return user.is_admin() || (device && device->owner == user.user);
+}
+
 bool Catalog::may_see(SensorId sensor, const registry::SensorEntry& entry) const {
   return std::visit(Overloaded{[&](One one) { return one.sensor == sensor; },
                                [&](Granted granted) { return granted.consumer->grants.contains(sensor); },
-                               [&](Owned owned) {
-                                 const registry::DeviceEntry* device = snapshot_->devices.find(entry.device);
-                                 return owned.caller.is_admin() || (device && device->owner == owned.caller.user);
+                               [&](const Owned& owned) { return may_see(owned.caller, entry); },
+                               [&](const Named& named) {
+                                 return std::ranges::binary_search(named.sensors, sensor) && may_see(named.user, entry);
                                }},
                     whose_);
 }
@@ -55,7 +70,13 @@ std::vector<query::Index> Catalog::gather() const {
   };
   std::visit(Overloaded{[&](One one) { add(one.sensor, one); },
                         [&](Granted granted) { granted.consumer->grants.for_each(add); },
-                        [&](Owned owned) {
+                        [&](const Named& named) {
+                          for (const SensorId sensor : named.sensors) {
+                            const registry::SensorEntry* entry = snapshot_->sensors.find(sensor);
+                            if (entry && may_see(named.user, *entry)) add(sensor, *entry);
+                          }
+                        },
+                        [&](const Owned& owned) {
                           snapshot_->devices.for_each([&](DeviceId, const registry::DeviceEntry& device) {
                             if (owned.caller.is_admin() || device.owner == owned.caller.user) {
                               device.sensors.for_each(add);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "api/caller.h"
+#include "api/dashboard_document.h"
 #include "query/elasticsearch.h"
 #include "registry/snapshot.h"
 
@@ -19,6 +21,8 @@ class Catalog final : public query::IndexCatalog {
   static Catalog of_consumer(registry::SnapshotPtr snapshot, ConsumerId consumer);
   /// Those of the user's devices; an admin sees all.
   static Catalog of_user(registry::SnapshotPtr snapshot, Caller caller);
+  /// Those of `named` that the user may see; a name with the wrong device names nothing.
+  static Catalog of_named(registry::SnapshotPtr snapshot, Caller user, const NamedSensors& named);
 
   std::optional<query::Index> find(DeviceId device, SensorId sensor) const override;
   void for_each(const std::function<bool(const query::Index&)>& visit) const override;
@@ -33,10 +37,15 @@ class Catalog final : public query::IndexCatalog {
   struct Owned {
     Caller caller;
   };
-  using Whose = std::variant<One, Granted, Owned>;
+  struct Named {
+    Caller user;
+    std::vector<SensorId> sensors;  ///< in order
+  };
+  using Whose = std::variant<One, Granted, Owned, Named>;
 
-  Catalog(registry::SnapshotPtr snapshot, Whose whose) : snapshot_(std::move(snapshot)), whose_(whose) {}
+  Catalog(registry::SnapshotPtr snapshot, Whose whose) : snapshot_(std::move(snapshot)), whose_(std::move(whose)) {}
 
+  bool may_see(const Caller& user, const registry::SensorEntry& entry) const;
   bool may_see(SensorId sensor, const registry::SensorEntry& entry) const;
   std::vector<query::Index> gather() const;
 

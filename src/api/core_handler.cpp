@@ -57,7 +57,7 @@ std::optional<Refusal> read_body(const Route& route, Request& request) {
   if (const auto type = http.header("Content-Type"); !type.empty() && !is_json_type(type)) {
     return Refusal{415, "UnsupportedMediaType", {{"application/json is expected", "Content-Type"}}};
   }
-  auto parsed = access::parse_strict_json(http.body, request.service.options.json_depth_max);
+  auto parsed = access::parse_strict_json(http.body, request.service.options.json_depth_max + route.depth_extra);
   if (auto* fault = std::get_if<access::JsonFault>(&parsed)) {
     return malformed("the body is no JSON that is taken here: " + fault->message, std::move(fault->field));
   }

@@ -44,6 +44,19 @@ void write_rollups(JsonWriter& json, const std::optional<model::Rollups>& rollup
   json.end_object();
 }
 
+void write_dashboard_members(JsonWriter& json, const registry::Dashboard& dashboard, bool may_change) {
+  json.key("id").string(dashboard.id.to_string());
+  json.key("name").string(dashboard.name);
+  json.key("description").string(dashboard.description);
+  json.key("user_id").string(dashboard.owner.to_string());
+  json.key("owner").string(dashboard.owner_name);
+  json.key("visibility").string(dashboard.visibility == registry::Visibility::users ? "users" : "private");
+  json.key("version").integer(dashboard.version);
+  write_time(json, "created", dashboard.created);
+  write_time(json, "updated", dashboard.updated);
+  json.key("may_change").boolean(may_change);
+}
+
 void write_sensors(JsonWriter& json, std::span<const model::Sensor> sensors) {
   json.key("sensors").begin_array();
   for (const model::Sensor& sensor : sensors) write_sensor(json, sensor);
@@ -146,6 +159,18 @@ void write_presence(JsonWriter& json, const gateway::DeviceStanding& standing,
   json.end_array().end_object();
 }
 
+void write_device_error(JsonWriter& json, DeviceId device, std::string_view name,
+                        const gateway::DeviceStanding& standing) {
+  json.begin_object();
+  json.key("device_id").string(device.to_string());
+  json.key("name").string(name);
+  write_time(json, "time", standing.last_error_at);
+  json.key("message").string(standing.last_error);
+  json.key("protocol").string(gateway::to_string(standing.protocol));
+  json.key("address").string(standing.address);
+  json.end_object();
+}
+
 void write_command(JsonWriter& json, const registry::DeviceCommand& command) {
   json.begin_object();
   json.key("id").string(command.id.to_string());
@@ -203,6 +228,19 @@ void write_consumer(JsonWriter& json, const model::Consumer& consumer) {
   json.key("description").string(consumer.description);
   json.key("user_id").string(consumer.owner.to_string());
   write_time(json, "created", consumer.created);
+  json.end_object();
+}
+
+void write_dashboard(JsonWriter& json, const registry::Dashboard& dashboard, bool may_change) {
+  json.begin_object();
+  write_dashboard_members(json, dashboard, may_change);
+  json.end_object();
+}
+
+void write_dashboard_with_document(JsonWriter& json, const registry::Dashboard& dashboard, bool may_change) {
+  json.begin_object();
+  write_dashboard_members(json, dashboard, may_change);
+  json.key("document").raw(dashboard.document);
   json.end_object();
 }
 

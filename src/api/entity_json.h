@@ -7,6 +7,7 @@
 #include "broker/broker.h"
 #include "gateway/device_presence.h"
 #include "model/entities.h"
+#include "registry/dashboards.h"
 #include "registry/device_records.h"
 #include "registry/registry.h"
 
@@ -23,11 +24,15 @@ void write_device_with(JsonWriter& json, const model::Device& device, std::span<
                        const gateway::DeviceStanding& standing);
 void write_presence(JsonWriter& json, const gateway::DeviceStanding& standing,
                     std::span<const broker::SessionInfo> sessions);
+void write_device_error(JsonWriter& json, DeviceId device, std::string_view name,
+                        const gateway::DeviceStanding& standing);
 void write_command(JsonWriter& json, const registry::DeviceCommand& command);
 void write_device_event(JsonWriter& json, const registry::DeviceEvent& event);
 void write_certificate(JsonWriter& json, const model::Certificate& certificate);
 void write_sensor(JsonWriter& json, const model::Sensor& sensor);
 void write_consumer(JsonWriter& json, const model::Consumer& consumer);
+void write_dashboard(JsonWriter& json, const registry::Dashboard& dashboard, bool may_change);
+void write_dashboard_with_document(JsonWriter& json, const registry::Dashboard& dashboard, bool may_change);
 void write_audit_entry(JsonWriter& json, const registry::AuditEntry& entry);
 
 }  // namespace iot::api

@@ -39,7 +39,8 @@ std::string_view tag_of(const Route& route) {
   if (!route.path.starts_with(prefix)) return "system";
   const std::string_view rest = route.path.substr(prefix.size());
   const std::string_view word = rest.substr(0, rest.find('/'));
-  for (const std::string_view known : {"session", "users", "devices", "consumers", "elasticsearch", "audit"}) {
+  for (const std::string_view known :
+       {"session", "users", "devices", "consumers", "dashboards", "elasticsearch", "operations", "audit"}) {
     if (word == known) return known;
   }
   return "system";

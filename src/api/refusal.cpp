@@ -68,6 +68,7 @@ Refusal refusal_of(const Error& error) {
   if (is(error, registry::Errc::sensor_not_found)) refusal.faults[0].message = "Sensor not found";
   if (is(error, registry::Errc::consumer_not_found)) refusal.faults[0].message = "Consumer not found";
   if (is(error, registry::Errc::command_not_found)) refusal.faults[0].message = "Command not found";
+  if (is(error, registry::Errc::dashboard_not_found)) refusal.faults[0].message = "Dashboard not found";
   if (is(error, registry::Errc::certificate_not_found)) refusal.faults[0].message = "Certificate not found";
   if (refusal.status == 401) refusal.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"iotplatform\"");
   if (refusal.status == 429 || refusal.status == 503) refusal.headers.emplace_back("Retry-After", "1");

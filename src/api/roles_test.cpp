@@ -16,6 +16,7 @@ struct Owner {
   std::string consumer;
   std::string certificate;
   std::string command;
+  std::string dashboard;
 };
 
 class RolesTest : public testing::ApiTest {
@@ -32,7 +33,8 @@ class RolesTest : public testing::ApiTest {
         200u);
     const std::string command =
         root_.post("/api/devices/" + device + "/commands", R"({"name":"c"})").text("/result/id");
-    return {user, device, root_.add_sensor(device), consumer, certificate, command};
+    const std::string dashboard = root_.post(under + "/dashboards", R"({"name":"d","document":{}})").text("/result/id");
+    return {user, device, root_.add_sensor(device), consumer, certificate, command, dashboard};
   }
 
   static std::string fill_in(std::string_view pattern, const Owner& owner) {
@@ -42,6 +44,7 @@ class RolesTest : public testing::ApiTest {
                                       {":sensor_id", owner.sensor},
                                       {":consumer_id", owner.consumer},
                                       {":command_id", owner.command},
+                                      {":dashboard_id", owner.dashboard},
                                       {":fingerprint", owner.certificate}}) {
       if (const std::size_t at = path.find(name); at != path.npos) path.replace(at, name.size(), value);
     }

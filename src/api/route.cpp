@@ -15,9 +15,11 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> gathered;
     for (const auto table :
-         {session_routes(), user_routes(), device_routes(), sensor_routes(), reading_routes(), latest_routes(),
-          tree_routes(), key_routes(), certificate_routes(), command_routes(), presence_routes(), consumer_routes(),
-          grant_routes(), query_routes(), user_query_routes(), live_routes(), audit_routes(), system_routes()}) {
+         {session_routes(),   user_routes(),     device_routes(),    sensor_routes(),       reading_routes(),
+          latest_routes(),    tree_routes(),     key_routes(),       certificate_routes(),  command_routes(),
+          presence_routes(),  consumer_routes(), grant_routes(),     query_routes(),        user_query_routes(),
+          dashboard_routes(), live_routes(),     operation_routes(), device_error_routes(), audit_routes(),
+          system_routes()}) {
       for (const Route& route : table) gathered.push_back(&route);
     }
     return gathered;

@@ -54,6 +54,8 @@ struct Route {
   std::vector<std::string_view> also_content_types = {};
   /// For is_elasticsearch(): parameters and body are the query engine's to judge.
   bool passes_on = false;
+  /// How much deeper than ApiOptions::json_depth_max the body may be nested.
+  std::size_t depth_extra = 0;
 };
 
 /// What the pages of lists have in common.
@@ -73,10 +75,13 @@ std::span<const Route> command_routes();
 std::span<const Route> presence_routes();
 std::span<const Route> consumer_routes();
 std::span<const Route> grant_routes();
+std::span<const Route> operation_routes();
+std::span<const Route> device_error_routes();
 std::span<const Route> audit_routes();
 std::span<const Route> system_routes();
 std::span<const Route> query_routes();
 std::span<const Route> user_query_routes();
+std::span<const Route> dashboard_routes();
 std::span<const Route> live_routes();
 
 /// All of them, in the order of the documents.

@@ -81,7 +81,9 @@ constexpr std::array all = {
       "connected":{"type":"boolean","description":"of one device, not in lists"},
       "last_seen":{"$ref":"#/components/schemas/TimeOrNull"},
       "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"},"description":"the first ones"}}})"},
-    Schema{"Presence", R"({"type":"object","required":["connected","connections","last_seen","sessions"],"properties":{
+    Schema{
+        "Presence",
+        R"({"type":"object","required":["connected","connected_since","connections","last_seen","protocol","address","last_error","last_error_at","silent_since","sessions"],"properties":{
       "connected":{"type":"boolean"},"connections":{"type":"integer"},
       "connected_since":{"$ref":"#/components/schemas/TimeOrNull"},
       "last_seen":{"$ref":"#/components/schemas/TimeOrNull"},
@@ -89,7 +91,7 @@ constexpr std::array all = {
       "address":{"type":["string","null"],"description":"likewise"},
       "last_error":{"type":["string","null"]},"last_error_at":{"$ref":"#/components/schemas/TimeOrNull"},
       "silent_since":{"$ref":"#/components/schemas/TimeOrNull"},
-      "sessions":{"type":"array","description":"over MQTT","items":{"type":"object","properties":{
+      "sessions":{"type":"array","description":"over MQTT","items":{"type":"object","required":["client_id","connected","connected_since","disconnected_at","subscriptions","queued","queued_bytes","in_flight","dropped_full","dropped_expired"],"properties":{
         "client_id":{"type":"string"},"connected":{"type":"boolean"},
         "connected_since":{"$ref":"#/components/schemas/TimeOrNull"},
         "disconnected_at":{"$ref":"#/components/schemas/TimeOrNull"},
@@ -98,13 +100,14 @@ constexpr std::array all = {
     Schema{
         "PresenceResult",
         R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Presence"}}})"},
-    Schema{"DeviceEvent", R"({"type":"object","required":["id","event","time"],"properties":{
+    Schema{"DeviceEvent", R"({"type":"object","required":["id","event","time","last_seen"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"event":{"type":"string","enum":["silent","back"]},
       "time":{"$ref":"#/components/schemas/Time"},"last_seen":{"$ref":"#/components/schemas/TimeOrNull"}}})"},
     Schema{"DeviceEventList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/DeviceEvent"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
-    Schema{"Command",
-           R"({"type":"object","required":["id","device_id","name","payload","state","created","expires"],"properties":{
+    Schema{
+        "Command",
+        R"({"type":"object","required":["id","device_id","name","payload","state","created","expires","sent","delivered","answered","response","user_id"],"properties":{
       "id":{"$ref":"#/components/schemas/Id"},"device_id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},
       "payload":{"description":"any JSON"},
       "state":{"type":"string","enum":["queued","sent","delivered","acknowledged","expired","failed"]},
@@ -163,7 +166,7 @@ constexpr std::array all = {
     Schema{"SensorResult",
            R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Sensor"}}})"},
     Schema{"SensorWithReadings", R"({"type":"object","required":["result","readings"],"properties":{
-      "result":{"$ref":"#/components/schemas/Sensor"},"readings":{"type":"object","properties":{
+      "result":{"$ref":"#/components/schemas/Sensor"},"readings":{"type":"object","required":["first","last","disk_bytes"],"properties":{
         "first":{"type":["string","null"],"format":"date-time"},"last":{"type":["string","null"],"format":"date-time"},
         "disk_bytes":{"type":"integer"}}}}})"},
     Schema{"SensorList", R"({"type":"object","required":["result"],"properties":{
@@ -183,7 +186,7 @@ constexpr std::array all = {
       "paths":{"type":"array","items":{"$ref":"#/components/schemas/TreeNode"}},
       "sensors":{"type":"array","items":{"$ref":"#/components/schemas/Sensor"}}}})"},
     Schema{"TreeResult", R"({"type":"object","required":["result"],"properties":{"result":{"allOf":[
-      {"$ref":"#/components/schemas/TreeNode"},{"type":"object","properties":{"device_id":{"$ref":"#/components/schemas/Id"}}}]}}})"},
+      {"$ref":"#/components/schemas/TreeNode"},{"type":"object","required":["device_id"],"properties":{"device_id":{"$ref":"#/components/schemas/Id"}}}]}}})"},
 
     Schema{"Certificate", R"({"type":"object","required":["fingerprint","device_id","name","created"],"properties":{
       "fingerprint":{"$ref":"#/components/schemas/Fingerprint"},"device_id":{"$ref":"#/components/schemas/Id"},
@@ -198,7 +201,8 @@ constexpr std::array all = {
         R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Certificate"}}})"},
     Schema{"CertificateList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/Certificate"}}}})"},
-    Schema{"CertificateRemoved", R"({"type":"object","required":["result"],"properties":{"result":{"type":"object",
+    Schema{"CertificateRemoved",
+           R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","required":["fingerprint"],
       "properties":{"fingerprint":{"$ref":"#/components/schemas/Fingerprint"}}}}})"},
 
     Schema{"Consumer", R"({"type":"object","required":["id","name","description","user_id","created"],"properties":{
@@ -217,25 +221,114 @@ constexpr std::array all = {
       "token":{"type":"string"},"consumer_id":{"$ref":"#/components/schemas/Id"}}})"},
     Schema{"NewGrant", R"({"type":"object","required":["sensor_id"],"additionalProperties":false,"properties":{
       "sensor_id":{"$ref":"#/components/schemas/IdOrInteger"}}})"},
-    Schema{"GrantResult",
-           R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","properties":{
+    Schema{
+        "GrantResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","required":["consumer_id","sensor_id"],"properties":{
       "consumer_id":{"$ref":"#/components/schemas/Id"},"sensor_id":{"$ref":"#/components/schemas/Id"}}}}})"},
 
-    Schema{"Removed", R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","properties":{
-      "id":{"$ref":"#/components/schemas/Id"}}}}})"},
-    Schema{"AuditEntry", R"({"type":"object","properties":{"id":{"$ref":"#/components/schemas/Id"},
+    Schema{"Visibility", R"({"type":"string","enum":["private","users"],
+      "description":"who may see it beside its owner and admins: nobody, or every signed-in user"})"},
+    Schema{
+        "DashboardSummary",
+        R"({"type":"object","required":["id","name","description","user_id","owner","visibility","version","created","updated","may_change"],
+      "properties":{"id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":"string"},
+      "user_id":{"$ref":"#/components/schemas/Id"},"owner":{"type":"string","description":"the name of the user"},
+      "visibility":{"$ref":"#/components/schemas/Visibility"},
+      "version":{"type":"integer","description":"grows by one with each change"},
+      "created":{"$ref":"#/components/schemas/Time"},"updated":{"$ref":"#/components/schemas/Time"},
+      "may_change":{"type":"boolean","description":"whether the caller may change it"}}})"},
+    Schema{
+        "DashboardDocument",
+        R"({"type":"object","description":"what it shows: JSON nested at most 16 deep, at most 256 KiB without blanks. Texts of the form {device_id}_{sensor_id} in arrays named sensors, at most 1000, are the sensors that its viewers may ask for"})"},
+    Schema{"Dashboard",
+           R"({"allOf":[{"$ref":"#/components/schemas/DashboardSummary"},{"type":"object","required":["document"],
+      "properties":{"document":{"$ref":"#/components/schemas/DashboardDocument"}}}]})"},
+    Schema{"DashboardName", R"({"type":"string","minLength":1,"maxLength":200})"},
+    Schema{"NewDashboard",
+           R"({"type":"object","required":["name","document"],"additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/DashboardName"},"description":{"$ref":"#/components/schemas/Description"},
+      "visibility":{"$ref":"#/components/schemas/Visibility"},
+      "document":{"$ref":"#/components/schemas/DashboardDocument"}}})"},
+    Schema{"DashboardPatch", R"({"type":"object","additionalProperties":false,"properties":{
+      "name":{"$ref":"#/components/schemas/DashboardName"},"description":{"$ref":"#/components/schemas/Description"},
+      "visibility":{"$ref":"#/components/schemas/Visibility"},
+      "document":{"$ref":"#/components/schemas/DashboardDocument"},
+      "version":{"type":"integer","description":"what the change was made on; if another one is current, 409 VersionConflict"}}})"},
+    Schema{
+        "DashboardResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Dashboard"}}})"},
+    Schema{"DashboardList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/DashboardSummary"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+
+    Schema{"Removed",
+           R"({"type":"object","required":["result"],"properties":{"result":{"type":"object","required":["id"],
+      "properties":{"id":{"$ref":"#/components/schemas/Id"}}}}})"},
+    Schema{"AuditEntry", R"({"type":"object","required":["id","time","user_id","address","action","subject","details"],
+      "properties":{"id":{"$ref":"#/components/schemas/Id"},
       "time":{"$ref":"#/components/schemas/Time"},"user_id":{"$ref":"#/components/schemas/Id"},"address":{"type":"string"},
       "action":{"type":"string","examples":["device.create"]},"subject":{"type":"string","examples":["device/3"]},
       "details":{"type":"object"}}})"},
     Schema{"AuditList", R"({"type":"object","required":["result"],"properties":{
       "result":{"type":"array","items":{"$ref":"#/components/schemas/AuditEntry"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+    Schema{
+        "Histogram",
+        R"({"type":"object","required":["count","sum_s","buckets"],"properties":{"count":{"type":"integer"},"sum_s":{"type":"number"},
+      "buckets":{"type":"array","description":"by bound, each with the count of all smaller ones too; beyond the last bound is the rest of count",
+      "items":{"type":"object","required":["up_to_s","count"],"properties":{"up_to_s":{"type":"number"},"count":{"type":"integer"}}}}}})"},
+    Schema{
+        "Operations",
+        R"({"type":"object","required":["time","version","uptime_s","data_dir","memory_bytes","readings","messages","refused","acknowledgement","log","store","things","disk","connections","queries"],
+      "description":"counts are of all since the start of the process","properties":{
+      "time":{"$ref":"#/components/schemas/Time"},"version":{"type":"string"},"uptime_s":{"type":"integer"},
+      "data_dir":{"type":"string"},"memory_bytes":{"type":"integer"},
+      "readings":{"type":"object","required":["acknowledged","refused","failed","stored"],"properties":{
+      "acknowledged":{"type":"integer"},"refused":{"type":"integer"},"failed":{"type":"integer"},"stored":{"type":"integer"}}},
+      "messages":{"type":"object","required":["http","websocket","mqtt"],"properties":{
+      "http":{"type":"integer"},"websocket":{"type":"integer"},"mqtt":{"type":"integer"}}},
+      "refused":{"type":"array","items":{"type":"object","required":["protocol","reason","count"],"properties":{
+        "protocol":{"type":"string","enum":["http","websocket","mqtt","elasticsearch","all"]},
+        "reason":{"type":"string","description":"unauthorized, bad_message, rate_limited, protocol_error, log_full, or the name of a limit"},
+        "count":{"type":"integer"}}}},
+      "acknowledgement":{"allOf":[{"$ref":"#/components/schemas/Histogram"}],"description":"times of the disk writes that acknowledgements wait for"},
+      "log":{"type":"object","required":["bytes","segments","last_position","healthy","failures"],"properties":{"bytes":{"type":"integer"},"segments":{"type":"integer"},"last_position":{"type":"integer"},"failures":{"type":"integer"},"healthy":{"type":"boolean"}}},
+      "store":{"type":"object","required":["bytes","applied_position","heads","head_bytes","cache_bytes","chunks_written","damaged_chunks","failures"],"properties":{
+      "bytes":{"type":"integer"},"applied_position":{"type":"integer"},"heads":{"type":"integer"},"head_bytes":{"type":"integer"},"cache_bytes":{"type":"integer"},"chunks_written":{"type":"integer"},"damaged_chunks":{"type":"integer"},"failures":{"type":"integer"}}},
+      "things":{"type":"object","required":["users","devices","sensors","consumers","devices_silent"],"properties":{
+      "users":{"type":"integer"},"devices":{"type":"integer"},"sensors":{"type":"integer"},"consumers":{"type":"integer"},"devices_silent":{"type":"integer"}}},
+      "disk":{"type":"object","required":["used_bytes","free_bytes","size_bytes","budget_bytes"],"properties":{
+        "used_bytes":{"type":"integer","description":"of the data directory"},"free_bytes":{"type":"integer"},
+        "size_bytes":{"type":"integer"},"budget_bytes":{"type":["integer","null"],"description":"store.disk_bytes_max; null: none"}}},
+      "connections":{"type":"object","required":["http","core","query","websocket","mqtt"],"properties":{
+      "http":{"type":"integer"},"core":{"type":"integer"},"query":{"type":"integer"},"websocket":{"type":"integer"},"mqtt":{"type":"integer"}}},
+      "queries":{"type":"object","required":["answered","failed","refused","duration"],"properties":{
+        "answered":{"type":"integer"},"failed":{"type":"integer"},"refused":{"type":"integer"},"duration":{"$ref":"#/components/schemas/Histogram"}}}}})"},
+    Schema{
+        "OperationsResult",
+        R"({"type":"object","required":["result"],"properties":{"result":{"$ref":"#/components/schemas/Operations"}}})"},
+    Schema{"Setting",
+           R"({"type":"object","required":["name","value","source","default","description","allowed"],"properties":{
+      "name":{"type":"string","examples":["core.port"]},"value":{"type":"string"},
+      "source":{"type":"string","description":"default, or the file, environment variable or flag"},
+      "default":{"type":"string"},"description":{"type":"string"},"allowed":{"type":"string"}}})"},
+    Schema{"SettingList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Setting"}}}})"},
+    Schema{"Refusal",
+           R"({"type":"object","required":["device_id","name","time","message","protocol","address"],"properties":{
+      "device_id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string","description":"of the device"},
+      "time":{"$ref":"#/components/schemas/Time"},"message":{"type":"string"},
+      "protocol":{"type":"string","enum":["mqtt","websocket","http"],"description":"of the device's last sign of life"},
+      "address":{"type":"string","description":"likewise"}}})"},
+    Schema{"RefusalList", R"({"type":"object","required":["result"],"properties":{
+      "result":{"type":"array","items":{"$ref":"#/components/schemas/Refusal"}},"next":{"$ref":"#/components/schemas/Id"}}})"},
+
     Schema{"Query", R"({"type":"object","description":"a search request of Elasticsearch 8"})"},
     Schema{"QueryAnswer",
            R"({"type":"object","description":"as Elasticsearch 8 answers it; errors too are in its form"})"},
-    Schema{"Health", R"({"type":"object","properties":{"status":{"const":"ok"}}})"},
-    Schema{"Readiness",
-           R"({"type":"object","properties":{"status":{"enum":["ready","not_ready"]},"parts":{"type":"array","items":{
-      "type":"object","properties":{"name":{"type":"string"},"ready":{"type":"boolean"},"message":{"type":"string"}}}}}})"},
+    Schema{"Health", R"({"type":"object","required":["status"],"properties":{"status":{"const":"ok"}}})"},
+    Schema{
+        "Readiness",
+        R"({"type":"object","required":["status","parts"],"properties":{"status":{"enum":["ready","not_ready"]},"parts":{"type":"array","items":{
+      "type":"object","required":["name","ready"],"properties":{"name":{"type":"string"},"ready":{"type":"boolean"},"message":{"type":"string"}}}}}})"},
     Schema{"KeySet",
            R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object"}}}})"},
     Schema{"OpenApi", R"({"type":"object","description":"an OpenAPI 3.1 document"})"},

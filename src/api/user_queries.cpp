@@ -13,8 +13,8 @@ using boost::asio::awaitable;
 awaitable<Answer> query(Request& request) {
   auto caller = authenticate_querier(request);
   if (!caller) co_return std::move(caller).error();
-  request.caller = *caller;
-  co_return co_await answer_querier(request, Catalog::of_user(request.snapshot, request.caller));
+  const TokenHolder holder{access::Audience::user, caller->user.value, caller->role};
+  co_return co_await answer_querier(request, caller_name(holder), Catalog::of_user(request.snapshot, *caller));
 }
 
 }  // namespace
@@ -32,14 +32,13 @@ boost::system::result<Caller, net::HttpResponse> authenticate_querier(const Requ
   return elasticsearch_refusal(caller.error());
 }
 
-awaitable<Answer> answer_querier(Request& request, Catalog catalog) {
+awaitable<Answer> answer_querier(Request& request, std::string caller, Catalog catalog) {
   const std::string* rest = find_parameter(request.path, "endpoint");
   std::string path = "/" + (rest ? *rest : std::string());
   if (write_route_of(request.http.method, path)) {
     co_return security_error(403, "nothing is written here: readings are taken on the port of Elasticsearch's API");
   }
-  const TokenHolder holder{access::Audience::user, request.caller.user.value, request.caller.role};
-  co_return co_await run_query(request.service, request.http, std::move(path), caller_name(holder), std::move(catalog));
+  co_return co_await run_query(request.service, request.http, std::move(path), std::move(caller), std::move(catalog));
 }
 
 std::vector<Route> querier_routes(const QuerierFront& front) {

@@ -14,8 +14,9 @@ boost::system::result<Caller, net::HttpResponse> authenticate_querier(const Requ
 /// An error in Elasticsearch's form, with the status that it has everywhere.
 net::HttpResponse elasticsearch_refusal(const Error& error);
 
-/// Runs what the path's rest asks for ("3_4/_search"; nothing: "/"), over what `catalog` shows.
-boost::asio::awaitable<Answer> answer_querier(Request& request, Catalog catalog);
+/// Runs what the path's rest asks for ("3_4/_search"; nothing: "/"), over what `catalog` shows. `caller` is whose what
+/// is kept from one request to the next is: "user 5".
+boost::asio::awaitable<Answer> answer_querier(Request& request, std::string caller, Catalog catalog);
 
 /// A front at a path and below it, for GET (and HEAD) and POST. All texts must live as long as the program.
 struct QuerierFront {

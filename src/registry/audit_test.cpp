@@ -82,7 +82,7 @@ TEST_F(RegistryAudit, TellsEveryKindOfChange) {
   EXPECT_EQ(newest(), R"(sensor.delete sensor/1 {"device":"1","name":"temperature","path":""})");
   ASSERT_TRUE(client_->delete_user(ada));
   EXPECT_THAT(log({.limit = 3, .after = {}, .name = {}}),
-              ElementsAre(R"(user.delete user/1 {"username":"ada","devices":1,"consumers":1})",
+              ElementsAre(R"(user.delete user/1 {"username":"ada","devices":1,"consumers":1,"dashboards":0})",
                           R"(consumer.delete consumer/1 {"name":"wall","owner":"1","grants":0})",
                           R"(device.delete device/1 {"name":"mill","owner":"1","sensors":3})"));
   for (const auto& line : log()) {

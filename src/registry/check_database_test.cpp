@@ -27,7 +27,7 @@ class CheckDatabase : public OpenRegistryTest {
 
 TEST_F(CheckDatabase, SaysWhatIsThere) {
   EXPECT_EQ(check_database(options_.database).value(),
-            "schema 4, 1 users, 1 devices, 500 sensors, 0 consumers, 0 grants");
+            "schema 5, 1 users, 1 devices, 500 sensors, 0 consumers, 0 grants");
   close();
   EXPECT_TRUE(check_database(options_.database));
 }

@@ -15,6 +15,7 @@ struct Counters {
   std::int64_t audit = 0;
   std::int64_t commands = 0;
   std::int64_t events = 0;
+  std::int64_t dashboards = 0;
 
   friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -38,6 +38,10 @@ ErrcInfo describe(Errc code) noexcept {
       return {"command_not_found", Failure::not_found};
     case Errc::command_finished:
       return {"command_finished", Failure::conflict};
+    case Errc::dashboard_not_found:
+      return {"dashboard_not_found", Failure::not_found};
+    case Errc::version_conflict:
+      return {"version_conflict", Failure::conflict};
   }
   return {"unknown", Failure::internal};
 }

@@ -119,6 +119,17 @@ const std::vector<Migration>& migrations() {
            "ALTER TABLE sensors ADD COLUMN rollups VARCHAR(64) NOT NULL DEFAULT ''",
            "ALTER TABLE changes ADD COLUMN rollups VARCHAR(64) NOT NULL DEFAULT ''",
        }},
+      {5,
+       {
+           "ALTER TABLE counters ADD COLUMN dashboards BIGINT NOT NULL DEFAULT 0",
+
+           // The document last: lists do not read it.
+           "CREATE TABLE dashboards (id {id}, owner_id BIGINT NOT NULL, visibility SMALLINT NOT NULL,"
+           " version BIGINT NOT NULL, created_ns BIGINT NOT NULL, updated_ns BIGINT NOT NULL, name TEXT NOT NULL,"
+           " name_key TEXT NOT NULL, description TEXT NOT NULL, document {long_text} NOT NULL,"
+           " FOREIGN KEY (owner_id) REFERENCES users (id))",
+           "CREATE INDEX dashboards_by_owner ON dashboards (owner_id, id)",
+       }},
   };
   return steps;
 }

@@ -1,21 +1,11 @@
 #include "registry/read_connection.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "registry/list_sql.h"
+#include "registry/page_parameters.h"
 #include "registry/text.h"
 
 namespace iot::registry {
 namespace {
-
-Integer limit_of(const Page& page) {
-  return static_cast<Integer>(std::min(page.limit, page_limit_max));
-}
-// Below every id: root's is negative.
-Integer after_of(const Page& page) {
-  return page.after.value_or(std::numeric_limits<std::int64_t>::min());
-}
 
 /// The rows of a page, each made a value by `to_value`. `owner` are the parameters before those of the page.
 template <class ListQuery, class ToValue, class... Owner>
@@ -55,7 +45,8 @@ ReadConnection::ReadConnection(std::unique_ptr<soci::session> session)
       changes_(*session_, list_sql::changes),
       first_change_(*session_, "SELECT COALESCE((SELECT MIN(sequence) FROM changes), changes + 1) FROM counters"),
       commands(*session_),
-      presence(*session_) {}
+      presence(*session_),
+      dashboards(*session_) {}
 
 std::optional<Credentials> ReadConnection::credentials(std::string_view username) {
   auto row = credentials_.first(std::string(username));

@@ -13,6 +13,7 @@
 
 #include "registry/change.h"
 #include "registry/command_statements.h"
+#include "registry/dashboard_statements.h"
 #include "registry/presence_statements.h"
 #include "registry/registry.h"
 #include "registry/rows.h"
@@ -71,6 +72,7 @@ class ReadConnection {
  public:
   CommandQueries commands;
   PresenceQueries presence;
+  DashboardQueries dashboards;
 };
 
 }  // namespace iot::registry

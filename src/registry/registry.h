@@ -49,6 +49,8 @@ enum class Errc {
   certificate_taken,  ///< A device, perhaps this one, has this certificate already. Remove it there, or use another.
   command_not_found,
   command_finished,  ///< The command has expired: what the device says comes too late.
+  dashboard_not_found,
+  version_conflict,  ///< Somebody changed it meanwhile. Load it again.
 };
 ErrcInfo describe(Errc code) noexcept;
 constexpr const char* errc_module(Errc) {
@@ -70,6 +72,9 @@ struct RegistryLimits {
   std::size_t command_payload_bytes_max = 64u << 10;
   /// Of one device; the oldest go first.
   std::size_t events_per_device_max = 1'000;
+  std::size_t dashboards_per_owner_max = 1'000;
+  std::size_t dashboard_name_letters_max = 200;  ///< code points, not bytes
+  std::size_t dashboard_document_bytes_max = 256u << 10;
   std::size_t writes_waiting_max = 10'000;
   /// Sensors in the arrays that wait; an array alone in the queue is always taken.
   std::size_t sensors_waiting_max = 200'000;
@@ -168,6 +173,7 @@ struct AuditEntry {
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
+class Dashboards;
 class DeviceRecords;
 
 class Registry {
@@ -211,7 +217,7 @@ class Registry {
   // and return. Fields of an Error name the member: "name", "retention".
   virtual void create_user(Actor actor, NewUser user, Done<model::User> done) = 0;
   virtual void update_user(Actor actor, UserId id, UserPatch patch, Done<model::User> done) = 0;
-  virtual void delete_user(Actor actor, UserId id, Done<void> done) = 0;  ///< with its devices and consumers
+  virtual void delete_user(Actor actor, UserId id, Done<void> done) = 0;  ///< with all that is its own
   virtual void create_device(Actor actor, NewDevice device, Done<model::Device> done) = 0;
   virtual void update_device(Actor actor, DeviceId id, DevicePatch patch, Done<model::Device> done) = 0;
   virtual void delete_device(Actor actor, DeviceId id, Done<void> done) = 0;  ///< with all that is its own
@@ -236,6 +242,8 @@ class Registry {
   /// What is kept of devices beside the registry's entities: commands, presence, events (registry/device_records.h).
   /// Lives as long as the registry.
   virtual DeviceRecords& device_records() noexcept = 0;
+  /// Of the web pages (registry/dashboards.h). Lives as long as the registry.
+  virtual Dashboards& dashboards() noexcept = 0;
 
   /// Finishes the writes that were accepted and refuses further ones. Reads go on. Not from a callback.
   virtual void stop() noexcept = 0;

@@ -72,13 +72,14 @@ void load_consumers(soci::session& session, Snapshot& snapshot) {
 }  // namespace
 
 Counters load_counters(soci::session& session) {
-  using Row = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer>;
+  using Row = std::tuple<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer>;
   Query<Row> query(session,
-                   "SELECT users, devices, sensors, consumers, changes, audit, commands, device_events FROM counters");
+                   "SELECT users, devices, sensors, consumers, changes, audit, commands, device_events, dashboards"
+                   " FROM counters");
   const auto row = query.first();
   if (!row) throw soci::soci_error("the table of counters is empty");
-  const auto& [users, devices, sensors, consumers, changes, audit, commands, events] = *row;
-  return {users, devices, sensors, consumers, changes, audit, commands, events};
+  const auto& [users, devices, sensors, consumers, changes, audit, commands, events, dashboards] = *row;
+  return {users, devices, sensors, consumers, changes, audit, commands, events, dashboards};
 }
 
 Snapshot load_snapshot(soci::session& session) {

@@ -1,31 +1,14 @@
 #include "registry/sql_device_records.h"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "registry/command_writes.h"
+#include "registry/page_parameters.h"
 #include "registry/presence_writes.h"
+#include "registry/submit.h"
 
 namespace iot::registry {
 namespace {
-
-/// What was found wrong already takes the write's place, so that it is answered in order like all others.
-template <class T, class Work>
-void submit(Writer& writer, Result<void> checked, Done<T> done, Work work) {
-  using Function = typename WriteOf<T>::Work;
-  Function function = checked
-                          ? Function(std::move(work))
-                          : Function([error = std::move(checked).error()](WriteContext&) { return Result<T>(error); });
-  writer.submit(std::make_unique<WriteOf<T>>(std::move(function), std::move(done), 0));
-}
-
-Integer limit_of(const Page& page) {
-  return static_cast<Integer>(std::min(page.limit, page_limit_max));
-}
-Integer before_of(const Page& page) {
-  return page.after.value_or(std::numeric_limits<std::int64_t>::max());
-}
 
 Error no_such_device(DeviceId device) {
   return make_error(Errc::device_not_found, "there is no device " + device.to_string());

@@ -2,6 +2,7 @@
 
 #include "registry/migrations.h"
 #include "registry/read_pool.h"
+#include "registry/sql_dashboards.h"
 #include "registry/sql_device_records.h"
 #include "registry/sqlite.h"
 #include "registry/writer.h"
@@ -37,7 +38,8 @@ SqlRegistry::SqlRegistry(RegistryOptions options, std::unique_ptr<PublishedSnaps
       published_(std::move(published)),
       writer_(std::move(writer)),
       readers_(std::move(readers)),
-      device_records_(std::make_unique<SqlDeviceRecords>(options_.limits, *writer_, *readers_)) {}
+      device_records_(std::make_unique<SqlDeviceRecords>(options_.limits, *writer_, *readers_)),
+      dashboards_(std::make_unique<SqlDashboards>(options_.limits, *writer_, *readers_)) {}
 
 SqlRegistry::~SqlRegistry() = default;
 
@@ -49,6 +51,9 @@ std::uint64_t SqlRegistry::version() const noexcept {
 }
 DeviceRecords& SqlRegistry::device_records() noexcept {
   return *device_records_;
+}
+Dashboards& SqlRegistry::dashboards() noexcept {
+  return *dashboards_;
 }
 void SqlRegistry::stop() noexcept {
   writer_->stop();

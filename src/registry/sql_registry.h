@@ -17,6 +17,7 @@ namespace iot::registry {
 
 class PublishedSnapshot;
 class ReadPool;
+class SqlDashboards;
 class SqlDeviceRecords;
 class Writer;
 
@@ -66,6 +67,7 @@ class SqlRegistry final : public Registry {
   void revoke(Actor actor, ConsumerId consumer, SensorId sensor, Done<void> done) override;
 
   DeviceRecords& device_records() noexcept override;
+  Dashboards& dashboards() noexcept override;
   void stop() noexcept override;
 
   /// The changes after the one with number `after`, at most `count_max`, in order; nothing if some of them are gone
@@ -89,6 +91,7 @@ class SqlRegistry final : public Registry {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<ReadPool> readers_;
   std::unique_ptr<SqlDeviceRecords> device_records_;
+  std::unique_ptr<SqlDashboards> dashboards_;
 };
 
 }  // namespace iot::registry

@@ -3,25 +3,11 @@
 #include "registry/device_writes.h"
 #include "registry/sensor_writes.h"
 #include "registry/sql_registry.h"
+#include "registry/submit.h"
 #include "registry/user_writes.h"
 #include "registry/validation.h"
-#include "registry/writer.h"
 
 namespace iot::registry {
-namespace {
-
-/// Queues a write whose arguments were checked on the caller's thread; if that found a fault, the fault takes the
-/// write's place, so that it is answered in order and on the writer thread like all others.
-template <class T, class Work>
-void submit(Writer& writer, Result<void> checked, Done<T> done, Work work, std::size_t sensors = 0) {
-  using Function = typename WriteOf<T>::Work;
-  Function function = checked
-                          ? Function(std::move(work))
-                          : Function([error = std::move(checked).error()](WriteContext&) { return Result<T>(error); });
-  writer.submit(std::make_unique<WriteOf<T>>(std::move(function), std::move(done), sensors));
-}
-
-}  // namespace
 
 void SqlRegistry::create_user(Actor actor, NewUser user, Done<model::User> done) {
   auto checked = validate(user, options_.limits);

@@ -1,5 +1,6 @@
 #include "registry/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace iot::registry {
@@ -87,6 +88,12 @@ bool is_clean_text(std::string_view text, LineBreaks line_breaks) noexcept {
     text.remove_prefix(next.bytes);
   }
   return true;
+}
+
+std::size_t count_code_points(std::string_view text) noexcept {
+  // Every byte but those that continue a code point begins one.
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
 std::string fold_case(std::string_view text) {

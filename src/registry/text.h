@@ -14,6 +14,9 @@ enum class LineBreaks { refused, allowed };
 /// True for valid UTF-8 without control characters (C0, DEL, C1); line feed, carriage return and tab may be allowed.
 bool is_clean_text(std::string_view text, LineBreaks line_breaks) noexcept;
 
+/// Of valid UTF-8.
+std::size_t count_code_points(std::string_view text) noexcept;
+
 /// Lower case, code point by code point, for ASCII and for the Latin, Greek and Cyrillic letters of languages in use
 /// (Unicode's simple case folding of U+0000 to U+04FF and U+1E00 to U+1EFF, without phonetic and historic letters).
 /// What databases hold depends on it: a change needs a migration. Bytes that are not UTF-8 are passed on as they are.

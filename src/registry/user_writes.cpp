@@ -1,6 +1,7 @@
 #include "registry/user_writes.h"
 
 #include "registry/consumer_writes.h"
+#include "registry/dashboard_writes.h"
 #include "registry/device_writes.h"
 #include "registry/text.h"
 
@@ -84,12 +85,15 @@ Result<void> delete_user(WriteContext& write, const Actor& actor, UserId id) {
                                          [&](const auto& found) { consumers.push_back({std::get<0>(found)}); });
   for (const ConsumerId consumer : consumers) IOT_CHECK(delete_consumer(write, actor, consumer));
 
+  const std::int64_t dashboards = remove_dashboards_of(write, id);
+
   write.sql().delete_user.run(id.value);
   write.record(user_removed(id));
   AuditDetails details;
   details.add("username", user.username)
       .add("devices", static_cast<std::int64_t>(devices.size()))
-      .add("consumers", static_cast<std::int64_t>(consumers.size()));
+      .add("consumers", static_cast<std::int64_t>(consumers.size()))
+      .add("dashboards", dashboards);
   write.audit(actor, "user.delete", subject("user", id), details);
   return {};
 }

@@ -33,6 +33,7 @@ class WriteContext {
   ConsumerId next_consumer() noexcept { return {++counters_.consumers}; }
   std::int64_t next_command() noexcept { return ++counters_.commands; }
   std::int64_t next_event() noexcept { return ++counters_.events; }
+  std::int64_t next_dashboard() noexcept { return ++counters_.dashboards; }
 
   /// Gives the change its number and writes it into the feed.
   void record(Change change);

@@ -14,7 +14,7 @@ WriteStatements::WriteStatements(soci::session& s)
       update_counters(s,
                       "UPDATE counters SET users = :users, devices = :devices, sensors = :sensors,"
                       " consumers = :consumers, changes = :changes, audit = :audit, commands = :commands,"
-                      " device_events = :events"),
+                      " device_events = :events, dashboards = :dashboards"),
       insert_change(s,
                     "INSERT INTO changes (sequence, kind, id, parent, type, key_version, retention_s,"
                     " silent_after_s, fingerprint, rollups) VALUES (:sequence, :kind, :id, :parent, :type,"
@@ -89,6 +89,7 @@ WriteStatements::WriteStatements(soci::session& s)
                               "DELETE FROM grants WHERE sensor_id IN"
                               " (SELECT id FROM sensors WHERE device_id = :device)"),
       commands(s),
-      presence(s) {}
+      presence(s),
+      dashboards(s) {}
 
 }  // namespace iot::registry

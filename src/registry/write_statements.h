@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "registry/command_statements.h"
+#include "registry/dashboard_statements.h"
 #include "registry/presence_statements.h"
 #include "registry/rows.h"
 #include "registry/sql.h"
@@ -16,7 +17,7 @@ struct WriteStatements {
 
   Command<> begin, commit, savepoint, release_savepoint;
 
-  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
+  Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer> update_counters;
   Command<Integer, Integer, Integer, Integer, Integer, Integer, Integer, Integer, std::string, std::string>
       insert_change;
   Command<Integer, Integer, Integer, std::string, std::string, std::string, std::string> insert_audit;
@@ -64,6 +65,7 @@ struct WriteStatements {
 
   CommandStatements commands;
   PresenceStatements presence;
+  DashboardStatements dashboards;
 };
 
 }  // namespace iot::registry

@@ -104,8 +104,7 @@ void Writer::transact(std::vector<WritePtr>& group, Removals& removed) {
     for (const WritePtr& write : group) run_one(*write, removed);
     if (counters_ != stored_counters_) {
       prune();
-      sql_.update_counters.run(counters_.users, counters_.devices, counters_.sensors, counters_.consumers,
-                               counters_.changes, counters_.audit, counters_.commands, counters_.events);
+      store_counters();
     }
     sql_.commit.run();
   } catch (...) {
@@ -134,6 +133,12 @@ void Writer::run_one(Write& write, Removals& removed) {
   // the group fails.
   *session_ << "ROLLBACK TO SAVEPOINT one_write";
   sql_.release_savepoint.run();
+}
+
+void Writer::store_counters() {
+  sql_.update_counters.run(counters_.users, counters_.devices, counters_.sensors, counters_.consumers,
+                           counters_.changes, counters_.audit, counters_.commands, counters_.events,
+                           counters_.dashboards);
 }
 
 void Writer::prune() {
@@ -165,8 +170,7 @@ void Writer::make_root_if_missing() {
   sql_.begin.run();
   WriteContext context(sql_, next_, counters_, limits_, clock_.now());
   create_root(context);
-  sql_.update_counters.run(counters_.users, counters_.devices, counters_.sensors, counters_.consumers,
-                           counters_.changes, counters_.audit, counters_.commands, counters_.events);
+  store_counters();
   sql_.commit.run();
   stored_counters_ = counters_;
   apply_all(next_, context.changes());

@@ -49,6 +49,7 @@ class Writer {
   void transact(std::vector<WritePtr>& group, Removals& removed);
   void run_one(Write& write, Removals& removed);
   void tell_listeners(const Removals& removed);
+  void store_counters();
   void prune();
   void roll_back();
   void fail_group(std::vector<WritePtr>& group, const Error& error);

@@ -26,11 +26,11 @@ void allow_open_files() {
   }
 }
 
-Result<int> serve(const CommandLine& line, const Settings& settings, Clock::Steady process_start) {
+Result<int> serve(const CommandLine& line, const Configuration& configuration, Clock::Steady process_start) {
   allow_open_files();
-  set_log_level(settings.log_level);
-  set_log_format(settings.log_format);
-  IOT_TRY(const auto platform, Platform::start(settings, process_start));
+  set_log_level(configuration.settings.log_level);
+  set_log_format(configuration.settings.log_format);
+  IOT_TRY(const auto platform, Platform::start(configuration, process_start));
   platform->run_until_signal([&] { return configure(line.layers); });
   return 0;
 }
@@ -43,7 +43,7 @@ Result<int> run(const CommandLine& line, Clock::Steady process_start) {
   const Settings& settings = configuration.settings;
   switch (line.command) {
     case Command::serve:
-      return serve(line, settings, process_start);
+      return serve(line, configuration, process_start);
     case Command::verify:
       return verify(line, settings);
     case Command::backup:

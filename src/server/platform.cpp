@@ -29,6 +29,7 @@
 #include "server/gateway_limits.h"
 #include "server/live_part.h"
 #include "server/mqtt_part.h"
+#include "server/program_facts.h"
 #include "server/ready_file.h"
 #include "server/version.h"
 
@@ -89,17 +90,19 @@ std::vector<boost::asio::any_io_executor> executors_of(net::IoPool& first, net::
 
 class RunningPlatform final : public Platform {
  public:
-  explicit RunningPlatform(const Settings& settings)
-      : settings_(settings),
-        pool_(io_threads(settings)),
-        query_pool_(io_threads(settings)),
-        offload_(settings.offload_threads),
-        tokens_(token_options(settings), system_clock()),
-        sign_ins_(sign_in_limits(settings), system_clock()) {}
+  RunningPlatform(const Configuration& configuration, Clock::Steady process_start)
+      : settings_(configuration.settings),
+        shown_settings_(settings_to_show(configuration)),
+        process_start_(process_start),
+        pool_(io_threads(settings_)),
+        query_pool_(io_threads(settings_)),
+        offload_(settings_.offload_threads),
+        tokens_(token_options(settings_), system_clock()),
+        sign_ins_(sign_in_limits(settings_), system_clock()) {}
 
   ~RunningPlatform() override { stop(); }
 
-  Result<void> start(Clock::Steady process_start) {
+  Result<void> start() {
     // First, for it takes no time and is easily wrong.
     if (!settings_.tls_certificate.empty()) {
       IOT_TRY(tls_, net::TlsContext::load(tls_files(settings_), metrics_));
@@ -121,7 +124,7 @@ class RunningPlatform final : public Platform {
     if (settings_.store_disk_bytes_max > 0) {
       disk_budget_ = std::make_unique<DiskBudget>(settings_.store_disk_bytes_max, *engines_, metrics_);
     }
-    return announce(process_start);
+    return announce();
   }
 
   void run_until_signal(std::function<Result<Configuration>()> reload) override {
@@ -152,7 +155,14 @@ class RunningPlatform final : public Platform {
     dependencies.commands = &devices_->commands();
     dependencies.presence = &devices_->presence();
     dependencies.broker = mqtt_ ? &mqtt_->broker() : nullptr;
+    dependencies.settings = shown_settings_;
+    dependencies.facts = [this] {
+      const auto uptime = system_clock().steady_now() - process_start_;
+      return program_facts(settings_, std::chrono::duration_cast<std::chrono::seconds>(uptime));
+    };
     core_ = api::make_core_handler(dependencies, api_options(settings_));
+    dashboards_ = api::make_page_handler(*core_, "/dashboards");
+    jobs_ = api::make_page_handler(*core_, "/jobs");
     api::ApiOptions on_loops_of_their_own = api_options(settings_);
     on_loops_of_their_own.query_on_loop_max = std::chrono::microseconds(500);
     dependencies.writes = {.ingestor = &*ingestor_,
@@ -211,8 +221,11 @@ class RunningPlatform final : public Platform {
   }
 
   Result<void> listen() {
-    if (settings_.roles.contains(ServerRole::core) && settings_.core_port)
-      IOT_CHECK(listen("core", pool_, *core_, *settings_.core_port));
+    if (settings_.roles.contains(ServerRole::core)) {
+      if (settings_.core_port) IOT_CHECK(listen("core", pool_, *core_, *settings_.core_port));
+      if (settings_.dashboards_port) IOT_CHECK(listen("dashboards", pool_, *dashboards_, *settings_.dashboards_port));
+      if (settings_.jobs_port) IOT_CHECK(listen("jobs", pool_, *jobs_, *settings_.jobs_port));
+    }
     if (settings_.roles.contains(ServerRole::http)) {
       for (const auto port : settings_.http_ports) IOT_CHECK(listen("http", pool_, *gateway_, port));
     }
@@ -255,16 +268,16 @@ class RunningPlatform final : public Platform {
   /// What makes a listener's transports: nothing is plain TCP. Devices may show a certificate instead of a token; a
   /// browser would ask its user for one.
   net::MakeTransport transport_of(const std::string& listener) {
-    if (!settings_.tls_listeners.contains(listener)) return {};
+    if (!speaks_tls(listener)) return {};
     const bool for_devices = listener == "http" || listener == "websocket";
     return tls_->transports(for_devices ? net::ClientCertificates::requested : net::ClientCertificates::ignored);
   }
 
-  Result<void> announce(Clock::Steady process_start) {
+  Result<void> announce() {
     Readiness readiness;
     readiness.version = version;
     readiness.start_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady_now() - process_start).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady_now() - process_start_).count();
     readiness.recovered_readings = engines_->recovered_readings();
     readiness.addresses = addresses_;
     for (const auto& [listener, addresses] : addresses_) {
@@ -282,7 +295,8 @@ class RunningPlatform final : public Platform {
   void greet() const {
     static constexpr std::pair<const char*, const char*> listeners[] = {
         {"core", "REST API and docs"}, {"http", "HTTP gateway"},      {"websocket", "WebSocket gateway"},
-        {"mqtt", "MQTT gateway"},      {"mqtt_tls", "MQTT with TLS"}, {"query", "queries"}};
+        {"mqtt", "MQTT gateway"},      {"mqtt_tls", "MQTT with TLS"}, {"query", "queries"},
+        {"dashboards", "dashboards"},  {"jobs", "stream jobs"}};
     std::printf("\niotplatform %s is ready.\n", std::string(version).c_str());
     for (const auto& [name, meaning] : listeners) {
       const auto found = addresses_.find(name);
@@ -302,8 +316,14 @@ class RunningPlatform final : public Platform {
     std::fflush(stdout);
   }
 
+  /// What shows the same pages as "core" is as secret as that.
+  bool speaks_tls(const std::string& listener) const {
+    const bool is_core = listener == "dashboards" || listener == "jobs";
+    return settings_.tls_listeners.contains(is_core ? "core" : listener);
+  }
+
   const char* scheme_of(const std::string& listener) const {
-    const bool tls = settings_.tls_listeners.contains(listener);
+    const bool tls = speaks_tls(listener);
     if (listener == "websocket") return tls ? "wss" : "ws";
     if (listener == "mqtt") return "mqtt";
     if (listener == "mqtt_tls") return "mqtts";
@@ -412,7 +432,9 @@ class RunningPlatform final : public Platform {
     if (mqtt_) mqtt_->stop_store();
   }
 
-  Settings settings_;
+  const Settings settings_;
+  const std::vector<api::SettingView> shown_settings_;
+  const Clock::Steady process_start_;
   /// Caught from the beginning: one that comes while the platform starts is heard once it has.
   boost::asio::io_context signal_loop_{1};
   boost::asio::signal_set signals_{signal_loop_, SIGTERM, SIGINT, SIGHUP};
@@ -431,7 +453,7 @@ class RunningPlatform final : public Platform {
   std::optional<ingest::Ingestor> ingestor_;
   std::optional<gateway::OpenConnections> open_connections_;
   std::optional<gateway::SendingLimits> sending_;
-  std::unique_ptr<net::HttpHandler> core_, query_, gateway_;
+  std::unique_ptr<net::HttpHandler> core_, dashboards_, jobs_, query_, gateway_;
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<MqttPart> mqtt_;
   std::unique_ptr<DevicePart> devices_;
@@ -448,9 +470,9 @@ class RunningPlatform final : public Platform {
 
 }  // namespace
 
-Result<std::unique_ptr<Platform>> Platform::start(const Settings& settings, Clock::Steady process_start) {
-  auto platform = std::make_unique<RunningPlatform>(settings);
-  IOT_CHECK(platform->start(process_start));
+Result<std::unique_ptr<Platform>> Platform::start(const Configuration& configuration, Clock::Steady process_start) {
+  auto platform = std::make_unique<RunningPlatform>(configuration, process_start);
+  IOT_CHECK(platform->start());
   return std::unique_ptr<Platform>(std::move(platform));
 }
 

@@ -14,7 +14,7 @@ class Platform {
  public:
   /// Opens the data directory, recovers, and listens. When it returns every listener accepts and the ready file (if
   /// asked for) is there. What takes longer, at a first start, goes on behind (server/bootstrap.h).
-  static Result<std::unique_ptr<Platform>> start(const Settings& settings, Clock::Steady process_start);
+  static Result<std::unique_ptr<Platform>> start(const Configuration& configuration, Clock::Steady process_start);
   virtual ~Platform() = default;
 
   /// Waits for SIGTERM or SIGINT (SIGHUP: `reload` gives the settings whose log level and TLS files are taken

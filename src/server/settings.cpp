@@ -93,6 +93,9 @@ std::vector<Binding> server_bindings() {
 std::vector<Binding> edge_bindings() {
   return {
       declare("core.port", &Settings::core_port, PortValue{}, "REST API, /metrics, /healthz, /readyz"),
+      declare("dashboards.port", &Settings::dashboards_port, PortValue{},
+              "The same, where the web pages begin with the dashboards"),
+      declare("jobs.port", &Settings::jobs_port, PortValue{}, "The same, where they begin with the stream jobs"),
       declare("core.user_token_s", &Settings::user_token_s, SecondsValue{60, ten_years_s},
               "Life of a user's token, in seconds"),
       declare("http.ports", &Settings::http_ports, PortsValue{}, "HTTP gateway"),
@@ -272,26 +275,10 @@ std::vector<Binding> engine_bindings() {
   };
 }
 
-/// Listeners of the contract that this version does not have: they may be switched off, and only that.
-std::vector<Binding> absent_bindings() {
-  static constexpr std::pair<const char*, const char*> absent[] = {
-      {"dashboards.port", "Dashboards (not in this version)"},
-      {"jobs.port", "Stream jobs (not in this version)"},
-  };
-  std::vector<Binding> bindings;
-  for (const auto& [name, meaning] : absent) {
-    bindings.push_back({{name, "", meaning, "off", "off"},
-                        [](Settings&, std::string_view text) { return text == "off"; },
-                        [](const Settings&) { return std::string("off"); }});
-  }
-  return bindings;
-}
-
 const std::vector<Binding>& bindings() {
   static const std::vector<Binding> all = [] {
     std::vector<Binding> joined;
-    for (auto&& part : {server_bindings(), edge_bindings(), websocket_bindings(), mqtt_bindings(), engine_bindings(),
-                        absent_bindings()}) {
+    for (auto&& part : {server_bindings(), edge_bindings(), websocket_bindings(), mqtt_bindings(), engine_bindings()}) {
       joined.insert(joined.end(), part.begin(), part.end());
     }
     return joined;

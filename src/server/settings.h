@@ -60,6 +60,8 @@ struct Settings {
   LogFormat log_format = LogFormat::text;
   // [core]
   Port core_port = 8080;
+  Port dashboards_port = 5601;
+  Port jobs_port = 8081;
   std::chrono::seconds user_token_s{86'400};
   // [http]
   std::vector<std::uint16_t> http_ports{8083, 8084};

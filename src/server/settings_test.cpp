@@ -35,6 +35,8 @@ TEST_F(SettingsTest, DefaultsAreThoseOfTheContract) {
   const auto settings = configure(layers_).value().settings;
   EXPECT_EQ(settings.listen, "127.0.0.1");
   EXPECT_EQ(settings.core_port, Port{8080});
+  EXPECT_EQ(settings.dashboards_port, Port{5601});
+  EXPECT_EQ(settings.jobs_port, Port{8081});
   EXPECT_EQ(settings.http_ports, (std::vector<std::uint16_t>{8083, 8084}));
   EXPECT_EQ(settings.query_port, Port{9000});
   EXPECT_EQ(settings.profile, Profile::standard);

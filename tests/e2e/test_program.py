@@ -48,7 +48,8 @@ def test_the_contracts_settings_exist(name):
 
 def test_the_defaults_are_the_contracts_ports():
     lines = config()
-    for name, value in (("core.port", "8080"), ("http.ports", "8083"), ("http.ports", "8084"), ("query.port", "9000")):
+    for name, value in (("core.port", "8080"), ("http.ports", "8083"), ("http.ports", "8084"), ("query.port", "9000"),
+                        ("dashboards.port", "5601"), ("jobs.port", "8081")):
         assert value in lines[name]
 
 

@@ -182,6 +182,20 @@ def test_each_port_can_be_off(tmp_path, name, listener):
         assert all(platform.ready["addresses"][other] for other in {"core", "http", "query"} - {listener})
 
 
+def test_the_ports_of_dashboards_and_jobs_serve_the_same_and_begin_with_their_pages(tmp_path):
+    with Platform(tmp_path, {"dashboards.port": "0", "jobs.port": "0"}) as platform:
+        for listener in ("dashboards", "jobs"):
+            client = Client(platform.address(listener))
+            for method in ("GET", "HEAD"):
+                first = client.request(method, "/")
+                assert (first.status, first.header("Location"), first.body) == (302, f"/{listener}", b""), first
+                assert first.header("X-Content-Type-Options") == "nosniff"
+            assert client.request("GET", "/healthz").json == {"status": "ok"}
+            assert client.request("GET", "/api/users/self").status == 401
+            assert client.request("POST", "/", body=b"{}").status == 405
+        assert Client(platform.address("core")).request("GET", "/").status == 200
+
+
 def test_a_gateway_has_as_many_ports_as_asked_for(tmp_path):
     with Platform(tmp_path, {"http.ports": "0,0,0"}) as platform:
         assert len(platform.ready["addresses"]["http"]) == 3

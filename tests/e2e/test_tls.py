@@ -137,3 +137,18 @@ def test_a_start_that_cannot_work_says_what_to_change(tmp_path, certificate, spo
     spoil(settings, Certificate.make(tmp_path, "other"))
     failed = Platform(tmp_path, settings).fail_to_start()
     assert named in failed.output
+
+
+def test_the_ports_of_dashboards_and_jobs_speak_it_where_the_core_does(tmp_path, certificate):
+    settings = {**certificate.settings("core"), "dashboards.port": "0", "jobs.port": "0"}
+    with Platform(tmp_path, settings) as platform:
+        for listener in ("core", "dashboards", "jobs"):
+            assert curl(certificate, platform.address(listener), "/healthz") == {"status": "ok"}
+
+
+def test_the_cookie_of_a_session_is_for_tls_alone(tmp_path, certificate):
+    body = json.dumps({"username": "root", "password": DEMO_PASSWORD}).encode()
+    with Platform(tmp_path, certificate.settings("core")) as platform:
+        with Connection(platform.address("core"), tls=certificate.trusting()) as connection:
+            response = connection.request("POST", "/api/session", [("Content-Type", "application/json")], body)
+            assert response.header("Set-Cookie").endswith("; Secure"), response

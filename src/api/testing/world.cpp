@@ -152,6 +152,11 @@ Platform::Platform(ApiOptions options, gateway::SendingRates rates) {
   presence = std::move(gateway::DevicePresence::open(*registry, *connections, clock, metrics, {}).value());
   ApiDependencies dependencies{*registry, tokens, passwords, brake, *elasticsearch,
                                store,     pool_,  metrics,   clock, [this] { return readiness; }};
+  dependencies.facts = [this]() -> Result<ProgramFacts> {
+    if (facts_refusal) return *facts_refusal;
+    return facts;
+  };
+  dependencies.settings = {{"core.port", "8081", "flag --core.port", "8080", "REST API", "a port"}};
   dependencies.commands = commands.get();
   dependencies.presence = presence.get();
   ingestor =

@@ -106,6 +106,8 @@ class Platform {
   std::unique_ptr<ingest::Ingestor> ingestor;
   std::unique_ptr<gateway::SendingLimits> sending;
   Readiness readiness{{{"registry", true, ""}}};
+  ProgramFacts facts{.uptime = std::chrono::seconds(5), .data_dir = "data", .memory_bytes = 1'000};
+  std::optional<Error> facts_refusal;
   std::string peer_address = "192.0.2.1";
 
  private:

@@ -74,6 +74,7 @@ class FixedRegistry final : public registry::Registry {
   void grant(Actor, ConsumerId, SensorId, Done<void>) override { unexpected(); }
   void revoke(Actor, ConsumerId, SensorId, Done<void>) override { unexpected(); }
   registry::DeviceRecords& device_records() noexcept override { unexpected(); }
+  registry::Dashboards& dashboards() noexcept override { unexpected(); }
   void stop() noexcept override {}
 
  private:

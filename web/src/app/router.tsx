@@ -1,6 +1,7 @@
 // The pages and their addresses. Each page is a file of its own that is fetched when it is first needed.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { LoadError } from '@/components/states';
+import { viewSearch } from '@/pages/dashboards/view-search';
 import { NotFound } from './not-found';
 import { Shell } from './shell';
 
@@ -67,6 +68,7 @@ const dashboards = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => root,
   path: '/dashboards/$dashboard',
+  validateSearch: viewSearch,
   component: lazyRouteComponent(() => import('@/pages/dashboards/dashboard-page'), 'DashboardPage'),
 });
 

@@ -1,12 +1,14 @@
 // What is around every page: navigation, language, colours, who is signed in.
 import {
   AppShell,
+  Box,
   Burger,
   Button,
   Group,
   Menu,
   NavLink,
   Skeleton,
+  Space,
   Stack,
   Text,
   useMantineColorScheme,
@@ -17,6 +19,7 @@ import {
   IconAntenna,
   IconApi,
   IconChartLine,
+  IconCheck,
   IconCpu,
   IconHistory,
   IconLayoutDashboard,
@@ -87,6 +90,11 @@ function Navigation({ session, onChosen }: { session: Session; onChosen: () => v
   );
 }
 
+/** A mark, or room for it. */
+function Chosen({ isChosen }: { isChosen: boolean }) {
+  return isChosen ? <IconCheck size={14} aria-hidden /> : <Space w={14} />;
+}
+
 function OwnMenu({ session }: { session: Session }) {
   const { messages, language, setLanguage } = useI18n();
   const { common } = messages;
@@ -99,7 +107,7 @@ function OwnMenu({ session }: { session: Session }) {
     client.setQueryData(sessionQuery.queryKey, null);
   };
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <Button variant="subtle" leftSection={<IconUser size={18} aria-hidden />}>
           {session.name || session.username}
@@ -116,8 +124,8 @@ function OwnMenu({ session }: { session: Session }) {
           <Menu.Item
             key={each}
             lang={each}
-            aria-checked={each === language}
-            role="menuitemradio"
+            aria-current={each === language}
+            leftSection={<Chosen isChosen={each === language} />}
             onClick={() => setLanguage(each)}
           >
             {languages[each]}
@@ -134,8 +142,8 @@ function OwnMenu({ session }: { session: Session }) {
         ).map(([scheme, label]) => (
           <Menu.Item
             key={scheme}
-            role="menuitemradio"
-            aria-checked={scheme === colorScheme}
+            aria-current={scheme === colorScheme}
+            leftSection={<Chosen isChosen={scheme === colorScheme} />}
             onClick={() => setColorScheme(scheme)}
           >
             {label}
@@ -191,6 +199,11 @@ function Frame({ session, children }: { session: Session; children: ReactNode })
 export function Shell() {
   const { messages } = useI18n();
   const session = useQuery(sessionQuery);
+  // A dashboard on a wall has nothing around it.
+  const isWall = useRouterState({
+    select: ({ location }) =>
+      location.pathname.startsWith('/dashboards/') && (location.search as Record<string, unknown>).wall === 1,
+  });
   if (session.isError) {
     return <LoadError error={session.error} onRetry={() => void session.refetch()} />;
   }
@@ -203,6 +216,14 @@ export function Shell() {
     );
   }
   if (!session.data) return <SignInPage />;
+  if (isWall) {
+    return (
+      <Box component="main" id="content" tabIndex={-1} p="xs">
+        <Outlet />
+        <SessionGuard username={session.data.username} />
+      </Box>
+    );
+  }
   return (
     <Frame session={session.data}>
       <Outlet />

@@ -86,18 +86,19 @@ export function SessionGuard({ username }: { username: string }) {
   const [isOver, setOver] = useState(false);
   useEffect(() => onSignedOut(() => setOver(true)), []);
   return (
-    <Modal
-      opened={isOver}
-      onClose={() => undefined}
-      withCloseButton={false}
-      title={common.signInTitle}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
-      <Stack>
-        <Text>{common.signInAgain}</Text>
-        <SignInForm username={username} onDone={() => setOver(false)} />
-      </Stack>
-    </Modal>
+    <Modal.Root opened={isOver} onClose={() => undefined} closeOnClickOutside={false} closeOnEscape={false}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Header {...{ component: 'div' }}>
+          <Modal.Title>{common.signInTitle}</Modal.Title>
+        </Modal.Header>
+        <Modal.Body>
+          <Stack>
+            <Text>{common.signInAgain}</Text>
+            <SignInForm username={username} onDone={() => setOver(false)} />
+          </Stack>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -1,37 +1,16 @@
-import { Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './facts.module.css';
 
-interface FactsProps {
-  title: string;
-  hint?: string;
-  /** Undefined: not known yet. */
-  facts: [label: string, value: ReactNode | undefined][];
-  children?: ReactNode;
-}
-
-/** A card of names and values. */
-export function Facts({ title, hint, facts, children }: FactsProps) {
+/** What is known of a thing: a name on the left, what it is on the right. */
+export function Facts({ rows }: { rows: { label: string; content: ReactNode }[] }) {
   return (
-    <Paper withBorder p="md">
-      <Stack gap="xs">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {hint && (
-          <Text size="sm" className="quiet">
-            {hint}
-          </Text>
-        )}
-        <dl className="facts">
-          {facts.map(([label, value]) => (
-            <Group key={label} justify="space-between" align="start" wrap="nowrap">
-              <dt className="quiet">{label}</dt>
-              <dd className="fact">{value === undefined ? <Skeleton h={16} w={80} /> : value}</dd>
-            </Group>
-          ))}
-        </dl>
-        {children}
-      </Stack>
-    </Paper>
+    <dl className={classes.facts}>
+      {rows.map(({ label, content }) => (
+        <div key={label} className={classes.row}>
+          <dt className="quiet">{label}</dt>
+          <dd>{content}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

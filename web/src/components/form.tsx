@@ -145,15 +145,16 @@ interface DialogProps {
 export function Dialog({ title, opened, onClose, size = 'md', children }: DialogProps) {
   const { common } = useMessages();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      size={size}
-      closeButtonProps={{ 'aria-label': common.close }}
-      closeOnClickOutside={false}
-    >
-      {opened && children}
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} size={size} closeOnClickOutside={false}>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* A <header> in a dialog would count as a second banner of the page. */}
+        <Modal.Header {...{ component: 'div' }}>
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={common.close} />
+        </Modal.Header>
+        <Modal.Body>{opened && children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

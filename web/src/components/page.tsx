@@ -2,6 +2,7 @@ import { Breadcrumbs, Group, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 import { useMessages } from '@/i18n';
 import { TextLink } from './links';
+import { LoadError } from './states';
 
 interface PageProps {
   title: string;
@@ -37,5 +38,15 @@ export function Page({ title, actions, above = [], children }: PageProps) {
       </Group>
       {children}
     </>
+  );
+}
+
+/** In the place of a page that cannot be shown. */
+export function PageError({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const { common } = useMessages();
+  return (
+    <Page title={common.failed}>
+      <LoadError error={error} onRetry={onRetry} />
+    </Page>
   );
 }

@@ -1,6 +1,7 @@
 import type { Messages } from '../en';
 import { charts } from './charts';
 import { common } from './common';
+import { dashboards } from './dashboards';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
@@ -13,6 +14,7 @@ import { jobs } from './jobs';
 export const messages: Messages = {
   charts,
   common,
+  dashboards,
   devices,
   sensors,
   consumers,

@@ -12,6 +12,7 @@ export const sensors: Messages['sensors'] = {
   latest: 'Neuester Wert',
   latestAt: 'Gemessen',
   info: (name) => `Kennungen von ${name}`,
+  ids: 'Kennungen',
   infoHint: 'Das Gerät sendet die Sensorkennung mit jedem Messwert; Abfragen nennen den Index.',
   sensorId: 'Sensorkennung',
   deviceId: 'Gerätekennung',

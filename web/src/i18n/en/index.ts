@@ -1,6 +1,7 @@
 // English, and what every other language must have.
 import { charts } from './charts';
 import { common } from './common';
+import { dashboards } from './dashboards';
 import { devices } from './devices';
 import { sensors } from './sensors';
 import { consumers } from './consumers';
@@ -10,5 +11,17 @@ import { connect } from './connect';
 import { operations } from './operations';
 import { jobs } from './jobs';
 
-export const messages = { charts, common, devices, sensors, consumers, users, audit, connect, operations, jobs };
+export const messages = {
+  charts,
+  common,
+  dashboards,
+  devices,
+  sensors,
+  consumers,
+  users,
+  audit,
+  connect,
+  operations,
+  jobs,
+};
 export type Messages = typeof messages;

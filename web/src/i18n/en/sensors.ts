@@ -10,6 +10,7 @@ export const sensors = {
   latest: 'Newest value',
   latestAt: 'Measured',
   info: (name: string) => `Ids of ${name}`,
+  ids: 'Ids',
   infoHint: 'The device sends the sensor’s id with each reading; queries use the index.',
   sensorId: 'Sensor id',
   deviceId: 'Device id',

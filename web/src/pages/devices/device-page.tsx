@@ -1,19 +1,19 @@
-import { Badge, Button, Group, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Paper, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { api, data, type Device } from '@/api/client';
 import { useMayWrite } from '@/api/session';
 import { deviceQuery, keys, presenceQuery } from '@/api/things';
 import { useTell } from '@/app/notices';
 import { formatDuration } from '@/base/format';
 import { ConfirmDelete } from '@/components/confirm-delete';
+import { Facts } from '@/components/facts';
 import { Dialog } from '@/components/form';
 import { KeyCard } from '@/components/key-card';
-import { Page } from '@/components/page';
-import { LoadError, LoadingRows } from '@/components/states';
+import { Page, PageError } from '@/components/page';
+import { LoadingRows } from '@/components/states';
 import { AgoText, TimeText } from '@/components/time-text';
 import { useMessages } from '@/i18n';
 import { SensorForm } from '../sensors/sensor-form';
@@ -24,7 +24,7 @@ import { DeviceTree } from './device-tree';
 export function DevicePage() {
   const { device: id } = useParams({ from: '/devices/$device' });
   const query = useQuery(deviceQuery(id));
-  if (query.isError) return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError) return <PageError error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingRows />;
   return <DeviceView device={query.data} />;
 }
@@ -136,15 +136,6 @@ function DeviceView({ device }: { device: Device }) {
   );
 }
 
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Group justify="space-between" align="start" wrap="nowrap">
-      <dt className="quiet">{label}</dt>
-      <dd className="fact">{children}</dd>
-    </Group>
-  );
-}
-
 function DeviceState({ device }: { device: Device }) {
   const { common, devices, sensors } = useMessages();
   const presence = useQuery(presenceQuery(device.id));
@@ -154,35 +145,41 @@ function DeviceState({ device }: { device: Device }) {
     : state?.silent_since
       ? (['red', devices.silent] as const)
       : (['gray', devices.notConnected] as const);
+  const rows = [
+    {
+      label: devices.state,
+      content: state && (
+        <Badge color={color} variant="light" autoContrast>
+          {text}
+        </Badge>
+      ),
+    },
+    {
+      label: devices.lastSeen,
+      content: state && (state.last_seen ? <AgoText time={state.last_seen} /> : devices.never),
+    },
+    ...(state?.last_error
+      ? [
+          {
+            label: devices.lastError,
+            content: (
+              <>
+                {state.last_error} {state.last_error_at && <AgoText time={state.last_error_at} />}
+              </>
+            ),
+          },
+        ]
+      : []),
+    { label: common.id, content: <span className="id">{device.id}</span> },
+    { label: common.created, content: <TimeText time={device.created} /> },
+    { label: sensors.kept, content: device.retention ? formatDuration(device.retention) : sensors.keptForever },
+    ...(device.silent_after_s === null
+      ? []
+      : [{ label: devices.silentAfter, content: formatDuration(device.silent_after_s) }]),
+  ];
   return (
-    <Paper withBorder p="md" component="dl" m={0}>
-      <Stack gap="xs">
-        <Fact label={devices.state}>
-          {state && (
-            <Badge color={color} variant="light" autoContrast>
-              {text}
-            </Badge>
-          )}
-        </Fact>
-        <Fact label={devices.lastSeen}>
-          {state && (state.last_seen ? <AgoText time={state.last_seen} /> : devices.never)}
-        </Fact>
-        {state?.last_error && (
-          <Fact label={devices.lastError}>
-            {state.last_error} {state.last_error_at && <AgoText time={state.last_error_at} />}
-          </Fact>
-        )}
-        <Fact label={common.id}>
-          <span className="id">{device.id}</span>
-        </Fact>
-        <Fact label={common.created}>
-          <TimeText time={device.created} />
-        </Fact>
-        <Fact label={sensors.kept}>{device.retention ? formatDuration(device.retention) : sensors.keptForever}</Fact>
-        {device.silent_after_s !== null && (
-          <Fact label={devices.silentAfter}>{formatDuration(device.silent_after_s)}</Fact>
-        )}
-      </Stack>
+    <Paper withBorder p="md">
+      <Facts rows={rows} />
     </Paper>
   );
 }

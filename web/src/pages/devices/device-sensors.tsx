@@ -24,7 +24,7 @@ export function DeviceSensors({ device }: { device: string }) {
         query={query}
         searched={search.searched}
         caption={devices.sensorCaption}
-        columns={[common.name, sensors.latest, sensors.latestAt, sensors.path, sensors.type, '']}
+        columns={[common.name, sensors.latest, sensors.latestAt, sensors.path, sensors.type, sensors.ids]}
         row={(sensor) => {
           const reading = newest.get(sensor.id);
           return (

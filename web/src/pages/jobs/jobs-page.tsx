@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { fetchOperations, poll_ms } from '@/api/operations';
 import { useUser } from '@/api/session';
 import { formatCount } from '@/base/format';
-import { Facts } from '@/components/facts';
+import { FactsCard } from '@/components/facts-card';
 import { Page } from '@/components/page';
 import { LoadError } from '@/components/states';
 import { useI18n } from '@/i18n';
@@ -21,9 +21,9 @@ export function JobsPage() {
         {isAdmin ? (
           <Storing />
         ) : (
-          <Facts title={jobs.storing} hint={jobs.storingHint} facts={[]}>
+          <FactsCard title={jobs.storing} hint={jobs.storingHint} facts={[]}>
             <Text>{jobs.adminsOnly}</Text>
-          </Facts>
+          </FactsCard>
         )}
       </Stack>
     </Page>
@@ -43,7 +43,7 @@ function Storing() {
   return (
     <>
       {query.error && <LoadError error={query.error} onRetry={() => void query.refetch()} />}
-      <Facts
+      <FactsCard
         title={jobs.storing}
         hint={jobs.storingHint}
         facts={[
@@ -55,7 +55,7 @@ function Storing() {
         <Text size="sm" className="quiet">
           {jobs.waitingHint}
         </Text>
-      </Facts>
+      </FactsCard>
     </>
   );
 }

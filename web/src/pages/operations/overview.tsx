@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { Histogram, Operations } from '@/api/operations';
 import { formatBytes, formatCount, formatNumber } from '@/base/format';
 import { TimeSeries } from '@/charts/time-series';
-import { Facts } from '@/components/facts';
+import { FactsCard } from '@/components/facts-card';
 import { AgoText } from '@/components/time-text';
 import { useI18n } from '@/i18n';
 import { difference, quantile, rateOf, rates, refusedMessages, span } from './rates';
@@ -37,7 +37,7 @@ export function Overview({ polls }: { polls: Operations[] }) {
       )}
       <RateChart polls={polls} />
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-        <Facts
+        <FactsCard
           title={operations.sinceStart}
           facts={[
             [operations.acknowledged, count(last.readings.acknowledged)],
@@ -45,7 +45,7 @@ export function Overview({ polls }: { polls: Operations[] }) {
             [operations.failed, count(last.readings.failed)],
           ]}
         />
-        <Facts
+        <FactsCard
           title={operations.latency}
           hint={operations.latencyHint}
           facts={latencies(
@@ -54,7 +54,7 @@ export function Overview({ polls }: { polls: Operations[] }) {
             language,
           )}
         />
-        <Facts
+        <FactsCard
           title={operations.stored}
           facts={[
             [operations.things, count(last.things.devices)],
@@ -65,7 +65,7 @@ export function Overview({ polls }: { polls: Operations[] }) {
             [operations.logSize, operations.logOf(bytes(last.log.bytes), last.log.segments)],
           ]}
         />
-        <Facts
+        <FactsCard
           title={operations.disk}
           facts={[
             [operations.used, bytes(disk.used_bytes)],
@@ -74,13 +74,13 @@ export function Overview({ polls }: { polls: Operations[] }) {
           ]}
         >
           {disk.budget_bytes !== null && <BudgetBar used={disk.used_bytes} budget={disk.budget_bytes} />}
-        </Facts>
-        <Facts
+        </FactsCard>
+        <FactsCard
           title={operations.connections}
           hint={operations.now}
           facts={protocols.map(([name, label]) => [label, count(last.connections[name])])}
         />
-        <Facts
+        <FactsCard
           title={operations.queries}
           hint={operations.queriesHint}
           facts={[
@@ -94,7 +94,7 @@ export function Overview({ polls }: { polls: Operations[] }) {
             [operations.turnedAway, minute && count(minute.to.queries.refused - minute.from.queries.refused)],
           ]}
         />
-        <Facts
+        <FactsCard
           title={operations.program}
           facts={[
             [operations.version, last.version],

@@ -17,7 +17,7 @@ import { TimeSeries } from '@/charts/time-series';
 import { ConfirmDelete } from '@/components/confirm-delete';
 import { Dialog } from '@/components/form';
 import { ButtonLink } from '@/components/links';
-import { Page } from '@/components/page';
+import { Page, PageError } from '@/components/page';
 import { Empty, LoadError, LoadingRows } from '@/components/states';
 import { useMessages } from '@/i18n';
 import { useLive } from './live';
@@ -30,7 +30,7 @@ import { isNumeric, span } from './statistics';
 export function SensorPage() {
   const { device, sensor } = useParams({ from: '/devices/$device/sensors/$sensor' });
   const query = useQuery(sensorQuery(device, sensor));
-  if (query.isError) return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError) return <PageError error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingRows />;
   return <SensorView sensor={query.data} />;
 }

@@ -1,7 +1,8 @@
-import { Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { formatCount, formatTime, formatValue } from '@/base/format';
 import type { TimeRange } from '@/charts/series-query';
+import { Facts } from '@/components/facts';
 import { useI18n } from '@/i18n';
 import { gaps, statistics } from './statistics';
 
@@ -42,14 +43,7 @@ export function StatisticsCard({ index, unit, range, numeric }: StatisticsCardPr
           {sensors.statistics}
         </Title>
         {numeric && (
-          <dl className="facts">
-            {rows.map(([label, text]) => (
-              <Group key={label} justify="space-between">
-                <dt className="quiet">{label}</dt>
-                <dd className="fact">{text ?? <Skeleton h={16} w={80} />}</dd>
-              </Group>
-            ))}
-          </dl>
+          <Facts rows={rows.map(([label, text]) => ({ label, content: text ?? <Skeleton h={16} w={80} /> }))} />
         )}
         <Title order={3} size="h5">
           {sensors.gaps}
