@@ -10,7 +10,7 @@ interface FactsCardProps {
   children?: ReactNode;
 }
 
-/** A card of names and values. */
+/** A card of what is known, under a heading. */
 export function FactsCard({ title, hint, facts, children }: FactsCardProps) {
   return (
     <Paper withBorder p="md">
@@ -24,7 +24,12 @@ export function FactsCard({ title, hint, facts, children }: FactsCardProps) {
           </Text>
         )}
         {facts.length > 0 && (
-          <Facts rows={facts.map(([label, value]) => ({ label, content: value ?? <Skeleton h={16} w={80} /> }))} />
+          <Facts
+            rows={facts.map(([label, value]) => ({
+              label,
+              content: value === undefined ? <Skeleton h={16} w={80} /> : value,
+            }))}
+          />
         )}
         {children}
       </Stack>

@@ -29,7 +29,8 @@ export function Program({ sensor }: { sensor: Sensor }) {
     queryKey: [...keys.device(sensor.device_id), 'key'],
     queryFn: ({ signal }) =>
       data(api.GET('/api/devices/{device_id}/key', { params: { path: { device_id: sensor.device_id } }, signal })),
-    staleTime: 0,
+    // Each time it is asked for it is another one: what was copied is what stands here, until the page is left.
+    staleTime: Infinity,
     gcTime: 0,
   });
   if (key.isError) return <LoadError error={key.error} onRetry={() => void key.refetch()} />;

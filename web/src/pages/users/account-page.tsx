@@ -1,10 +1,11 @@
-import { Alert, Group, Paper, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Paper, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { api, data, type User } from '@/api/client';
 import { sessionQuery, signIn, useMayWrite, useUser } from '@/api/session';
 import { userKeys } from '@/api/users';
 import { useTell } from '@/app/notices';
+import { Facts } from '@/components/facts';
 import { FormBody, useForm } from '@/components/form';
 import { Page } from '@/components/page';
 import { TimeText } from '@/components/time-text';
@@ -20,16 +21,14 @@ export function AccountPage() {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Paper withBorder p="md">
           <Stack>
-            <dl className="facts">
-              <Fact label={common.username}>{user.username}</Fact>
-              <Fact label={users.role}>{common.roles[user.role]}</Fact>
-              <Fact label={common.created}>
-                <TimeText time={user.created} />
-              </Fact>
-              <Fact label={users.sessionUntil}>
-                <TimeText time={user.expires} />
-              </Fact>
-            </dl>
+            <Facts
+              rows={[
+                { label: common.username, content: user.username },
+                { label: users.role, content: common.roles[user.role] },
+                { label: common.created, content: <TimeText time={user.created} /> },
+                { label: users.sessionUntil, content: <TimeText time={user.expires} /> },
+              ]}
+            />
             {mayWrite ? <NameForm key={user.name} user={user} /> : <Alert>{common.readOnly}</Alert>}
             {mayWrite && user.role !== 'admin' && (
               <Text size="sm" className="quiet">
@@ -41,15 +40,6 @@ export function AccountPage() {
         {mayWrite && <PasswordCard user={user} />}
       </SimpleGrid>
     </Page>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Group justify="space-between" align="start" wrap="nowrap">
-      <dt className="quiet">{label}</dt>
-      <dd className="fact">{children}</dd>
-    </Group>
   );
 }
 
