@@ -63,6 +63,12 @@ class CardinalityCollector final : public Collector {
       if (series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
       kind_ = kind_of(series);
     }
+    const bool has_numbers =
+        source.field == Field::timestamp || (source.field == Field::value && series.kind() != model::ColumnKind::text);
+    if (has_numbers && source.missing) {
+      // Checked where no reading lacks the field, too.
+      ES_CHECK(NumberSource::of(series, source, "cardinality", execution_.now()));
+    }
     if (kind_ == Kind::none && source.missing) {
       kind_ = Kind::constant;
       const auto number = parse_real(*source.missing);

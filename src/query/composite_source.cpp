@@ -123,6 +123,7 @@ EsResult<CompositeSource> CompositeSource::parse(const JsonNode& node, std::opti
   if (source.type == Type::date_histogram) {
     ES_TRY(source.rounding, interval.rounding());
     source.zone = interval.zone();
+    source.has_zone = interval.has_zone();
   }
   if (source.type == Type::histogram && source.interval == 0) {
     return illegal_argument("Required [interval] is missing in [histogram]");
@@ -212,6 +213,7 @@ EsResult<void> CompositeColumn::begin(const Series& document, KeyTexts& texts, T
   if (source_.type != Type::terms) {
     const std::string_view type = source_.type == Type::histogram ? "histogram" : "date_histogram";
     ES_TRY(numbers_, NumberSource::of(series, source_.source, type, now));
+    if (source_.has_zone) ES_CHECK(numbers_.check_time_zone(series));
   } else if (field == Field::id) {
     return illegal_argument(
                "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster "

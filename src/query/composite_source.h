@@ -31,6 +31,7 @@ struct CompositeSource {
   double interval = 0;               ///< of a histogram
   std::optional<Rounding> rounding;  ///< of a date_histogram
   TimeZone zone;
+  bool has_zone = false;
   std::optional<DateFormat> format;
   bool descending = false;
   bool missing_bucket = false;

@@ -31,7 +31,9 @@ struct Options {
   std::optional<Rounding> plain_rounding;
   std::int64_t offset_ms = 0;
   TimeZone zone;
+  bool has_zone = false;
   DateFormat format = DateFormat::date_millis();
+  bool has_format = false;
   std::int64_t min_doc_count = 0;
   std::optional<DateBounds> extended, hard;
   bool keyed = false;
@@ -51,6 +53,8 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_.source, "date_histogram", execution_.now()));
+    if (options_.has_zone) ES_CHECK(source_.check_time_zone(series));
+    if (source_.has_values()) (source_.look() == NumberLook::plain ? has_plain_ : has_times_) = true;
     return below_.begin(series);
   }
 
@@ -98,7 +102,7 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
       const std::string text = key_text(bucket);
       if (options_.keyed) json.key(text);
       json.begin_object();
-      json.key("key_as_string").string(text);
+      if (!is_plain()) json.key("key_as_string").string(text);
       json.key("key").integer(bucket.key);
       json.key("doc_count").unsigned_integer(bucket.count);
       write_below(json, shown, bucket, form);
@@ -109,6 +113,7 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
 
   std::string_view type_name() const override { return "date_histogram"; }
   std::string key_text(const ShownBucket& bucket) const override {
+    if (is_plain()) return std::to_string(bucket.key);
     return options_.format.write(Moment::from_ms(bucket.key), options_.zone);
   }
   bool can_merge() const override { return below_.can_merge(); }
@@ -118,6 +123,9 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
   std::int64_t start_ms(Bucket bucket) const override { return table_[bucket].key; }
 
  private:
+  /// Keys are shown as numbers alone.
+  bool is_plain() const noexcept { return has_plain_ && !has_times_ && !options_.has_format; }
+
   ShownBuckets list(Bucket parent) override {
     return {.buckets = shown_buckets(table_, parent, shape(), options_.order, below_, execution_), .rows = {}};
   }
@@ -175,6 +183,8 @@ class DateHistogramCollector final : public BucketsCollector, public SizedBucket
   const Options& options_;
   BucketTable table_;
   NumberSource source_;
+  bool has_plain_ = false;  ///< an index whose field has numbers that are no times
+  bool has_times_ = false;
   Partition partition_;
   std::vector<double> scratch_;
 };
@@ -222,6 +232,7 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
     if (member.name == "format") {
       ES_TRY(const std::string text, read_text(type, member));
       ES_TRY(options.format, DateFormat::parse(text));
+      options.has_format = true;
     } else if (member.name == "min_doc_count") {
       ES_TRY(options.min_doc_count, read_integer(type, member));
       if (options.min_doc_count < 0) {
@@ -245,6 +256,7 @@ ParsedAggregation parse_date_histogram(AggregationParser& parser, std::string_vi
   ES_TRY(options.plain_rounding, interval.rounding(0));
   options.offset_ms = interval.offset_ms();
   options.zone = interval.zone();
+  options.has_zone = interval.has_zone();
   if (options.source.missing && !parse_real(*options.source.missing)) {
     ES_CHECK(evaluate_date(*options.source.missing, options.format, {parser.now(), FillUp::first, options.zone}));
   }

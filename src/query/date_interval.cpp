@@ -34,6 +34,7 @@ EsResult<bool> DateInterval::take(std::string_view type, const JsonMember& membe
     ES_TRY(offset_ms_, read_offset(type, member));
   } else if (member.name == "time_zone") {
     ES_TRY(zone_, read_time_zone(type, member));
+    has_zone_ = true;
   } else {
     return false;
   }

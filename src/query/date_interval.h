@@ -19,6 +19,7 @@ class DateInterval {
   EsResult<Rounding> rounding(std::int64_t offset_ms) const;
   std::int64_t offset_ms() const noexcept { return offset_ms_; }
   const TimeZone& zone() const noexcept { return zone_; }
+  bool has_zone() const noexcept { return has_zone_; }
 
  private:
   EsResult<void> read_interval(std::string_view type, const JsonMember& member);
@@ -27,6 +28,7 @@ class DateInterval {
   std::optional<CalendarUnit> calendar_;
   std::int64_t offset_ms_ = 0;
   TimeZone zone_;
+  bool has_zone_ = false;
 };
 
 }  // namespace iot::query

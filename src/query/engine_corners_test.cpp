@@ -152,6 +152,47 @@ TEST_F(EngineCorners, WantsSingleValuesForTheOtherOptionsOfIt) {
   }
 }
 
+TEST_F(EngineCorners, TakesAnEmptyTextForNoFlag) {
+  ask("3_4", R"({"track_scores":"","version":""})");
+  EXPECT_EQ(error("3_4", R"({"track_scores":"x"})"), "x_content_parse_exception of x_content_parse_exception");
+}
+
+TEST_F(EngineCorners, HasNoTimesOfPlainNumbers) {
+  EXPECT_EQ(aggregation("3_5", R"({"date_histogram":{"field":"value","calendar_interval":"year"}})"),
+            R"({"buckets":[{"key":0,"doc_count":10}]})");
+  for (const std::string index : {"3_4", "3_5", "3_7", "3_8"}) {
+    const std::string body = ask(
+        index, R"({"aggs":{"a":{"date_histogram":{"field":"value","fixed_interval":"1d","time_zone":"UTC"}}}})", 400);
+    EXPECT_NE(body.find("does not support custom time zones"), std::string::npos) << body;
+    ask(index, R"({"aggs":{"a":{"date_range":{"field":"value","ranges":[{"from":1}],"time_zone":"UTC"}}}})", 400);
+    const std::string source = R"({"t":{"date_histogram":{"field":"value","fixed_interval":"1d","time_zone":"UTC"}}})";
+    ask(index, R"({"aggs":{"a":{"composite":{"sources":[)" + source + "]}}}}", 400);
+  }
+  ask("3_9", R"({"aggs":{"a":{"date_histogram":{"field":"value","fixed_interval":"1d","time_zone":"UTC"}}}})");
+}
+
+TEST_F(EngineCorners, TellsOfAFailedIndexThatItsQueryCouldNotBeMade) {
+  const std::string_view body = R"({"query":{"term":{"value":"x"}}})";
+  const json::value answer = json::parse(ask("3_6,3_9", body));
+  EXPECT_EQ(answer.at("_shards").at("failures").at(0).at("reason").at("type"), "query_shard_exception");
+  EXPECT_EQ(error("3_9", body), "search_phase_execution_exception of parse_exception") << "of all, the reason itself";
+}
+
+TEST_F(EngineCorners, ReadsBoundsAndWhatIsMissingAsTheFieldIs) {
+  EXPECT_EQ(error("3_7", R"({"aggs":{"a":{"range":{"field":"value","ranges":[{"from":"x"}]}}}})"),
+            "search_phase_execution_exception of illegal_argument_exception");
+  for (const auto& [index, type] : {std::pair("3_4", "number_format_exception"),
+                                    {"3_5", "number_format_exception"},
+                                    {"3_7", "illegal_argument_exception"},
+                                    {"3_9", "parse_exception"}}) {
+    for (const std::string aggregation : {"terms", "cardinality"}) {
+      EXPECT_EQ(error(index, R"({"aggs":{"a":{")" + aggregation + R"(":{"field":"value","missing":"none"}}}})"),
+                "search_phase_execution_exception of " + std::string(type))
+          << index;
+    }
+  }
+}
+
 TEST_F(EngineCorners, GoesOnBehindNothingOnlyAmongTexts) {
   const std::string shard = "search_phase_execution_exception of illegal_argument_exception";
   for (const std::string index : {"3_4", "3_5", "3_7", "3_8", "3_9"}) {

@@ -47,6 +47,11 @@ const EsError& EsError::root() const {
          (error->cause_->type_ == "x_content_parse_exception" || error->cause_->type_ == "parsing_exception")) {
     error = error->cause_.get();
   }
+  // Why a query could not be created is told instead, where it is an error of Elasticsearch's own.
+  if (error->type_ == "query_shard_exception" && error->cause_ && error->cause_->type_ == "parse_exception" &&
+      error->reason_.starts_with("failed to create query")) {
+    error = error->cause_.get();
+  }
   return *error;
 }
 

@@ -63,12 +63,13 @@ EsResult<std::vector<WeightedField>> parse_weighted_field(std::string_view text)
     return fields;
   }
   // Of several fields that the words do not fit, Elasticsearch names the value.
-  constexpr std::array<std::string_view, 4> names{"value", "timestamp", "device_id", "sensor_id"};
+  if (fits_wildcard(text, "value")) fields.push_back({field_named("value"), boost});
+  // Which fields there are inside objects, each index knows.
+  if (may_name_inside(text)) fields.push_back({Field::inside(text), boost});
+  constexpr std::array<std::string_view, 3> names{"timestamp", "device_id", "sensor_id"};
   for (const std::string_view name : names) {
     if (fits_wildcard(text, name)) fields.push_back({field_named(name), boost});
   }
-  // Which fields there are inside objects, each index knows.
-  if (may_name_inside(text)) fields.push_back({Field::inside(text), boost});
   return fields;
 }
 

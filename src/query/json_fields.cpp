@@ -40,7 +40,8 @@ EsResult<std::string> read_text(std::string_view parser, const JsonMember& membe
 EsResult<bool> read_flag(std::string_view parser, const JsonMember& member) {
   const std::string text = member.value.as_text();
   if (!member.value.is_boolean() && !member.value.is_string()) return wrong_kind(parser, member);
-  if (text != "true" && text != "false") {
+  // An empty text is no flag, which Elasticsearch takes for false.
+  if (text != "true" && text != "false" && !text.empty()) {
     return failed_field(
         parser, member,
         illegal_argument("Failed to parse value [" + text + "] as only [true] or [false] are allowed."));

@@ -21,7 +21,7 @@ EsError failed_inside(std::string_view parser, const JsonMember& member, Positio
 EsError wrong_kind(std::string_view parser, const JsonMember& member);
 
 EsResult<std::string> read_text(std::string_view parser, const JsonMember& member);
-/// true, false, "true", "false".
+/// true, false, "true", "false"; "" is false.
 EsResult<bool> read_flag(std::string_view parser, const JsonMember& member);
 /// A finite number, also as a string.
 EsResult<double> read_number(std::string_view parser, const JsonMember& member);

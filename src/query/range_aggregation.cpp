@@ -43,6 +43,7 @@ struct Options {
   std::vector<GivenRange> ranges;
   std::optional<DateFormat> format;
   TimeZone zone;
+  bool has_zone = false;
   bool keyed = false;
   Aggregations below;
 };
@@ -74,6 +75,7 @@ class RangeCollector final : public BucketsCollector {
 
   EsResult<void> begin(const Series& series) override {
     ES_TRY(source_, NumberSource::of(series, options_.source, options_.type, execution_.now()));
+    if (options_.has_zone) ES_CHECK(source_.check_time_zone(series));
     // The same text may be another number in another index; what is at the same place counts together.
     const Look look = look_of(series);
     const bool is_shown = !is_mapped(series) || look.is_like(look_);
@@ -220,6 +222,9 @@ class RangeCollector final : public BucketsCollector {
       return static_cast<double>(moment.to_ms());
     }
     if (look.is_boolean && (text == "true" || text == "false")) return text == "true" ? 1.0 : 0.0;
+    if (look.is_boolean) {
+      return illegal_argument("Cannot parse boolean [" + text + "], expected either [true] or [false]").on_shard();
+    }
     const auto number = parse_real(text);
     if (!number) return not_a_number(text).on_shard();
     return *number;
@@ -345,6 +350,7 @@ ParsedAggregation parse_range_aggregation(AggregationParser& parser, std::string
       ES_TRY(options.format, DateFormat::parse(text));
     } else if (member.name == "time_zone" && is_date) {
       ES_TRY(options.zone, read_time_zone(type, member));
+      options.has_zone = true;
     } else if (member.name == "format") {
       return illegal_argument("[format] in aggregation [range] is not supported");
     } else {

@@ -81,6 +81,10 @@ class TermsCollector final : public BucketsCollector {
     if (here_ == KeyKind::none && options_.source.missing) {
       ES_TRY(constant_, missing_key());
     }
+    if (options_.source.missing && !constant_ && here_ != KeyKind::none && here_ != KeyKind::text) {
+      // Checked where no reading lacks the field, too.
+      ES_CHECK(NumberSource::of(series, options_.source, "terms", execution_.now()));
+    }
     ES_CHECK(read_lists());
     return below_.begin(series);
   }

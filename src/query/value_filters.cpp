@@ -270,7 +270,12 @@ EsResult<Filter> equal_to_any(const Series& series, const Field& field, const st
   if (is_unmapped(field)) return Filter::none();
   if (field == Field::id) return with_ids(series, values);
   if (Series::is_constant(field)) return Filter::constant(OneOf(values).matches(series.constant_text(field)));
-  if (is_date(series, field)) return dates_equal(series, field, values, now);
+  if (is_date(series, field)) {
+    auto equal = dates_equal(series, field, values, now);
+    // Unlike a range, which Elasticsearch reads before it makes a query.
+    if (!equal) return failed_to_create_query(series, std::move(equal).error());
+    return equal;
+  }
   switch (series.mapping()) {
     case MappingType::double_precision:
     case MappingType::single_precision: {

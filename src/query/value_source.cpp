@@ -117,6 +117,13 @@ EsResult<NumberSource> NumberSource::of(const Series& series, const SourceOption
   return source;
 }
 
+EsResult<void> NumberSource::check_time_zone(const Series& series) const {
+  if (kind_ != Kind::real && kind_ != Kind::integer) return {};
+  return illegal_argument("Field [" + series.value_name + "] of type [" +
+                          std::string(model::to_string(series.mapping())) + "] does not support custom time zones")
+      .on_shard();
+}
+
 std::optional<double> NumberSource::constant() const {
   return kind_ == Kind::constant ? std::optional(constant_) : std::nullopt;
 }

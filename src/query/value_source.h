@@ -39,6 +39,8 @@ class NumberSource {
                                    Timestamp now);
 
   bool has_values() const noexcept { return kind_ != Kind::none; }
+  /// Refused on the shard: a time zone, as the field's numbers are no times.
+  EsResult<void> check_time_zone(const Series& series) const;
   NumberLook look() const noexcept { return look_; }
   /// The numbers of the selected readings, dates as milliseconds: of the column itself, or put into `scratch`.
   const double* values(const store::Block& block, Selection selection, std::vector<double>& scratch) const;

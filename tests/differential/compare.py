@@ -153,6 +153,9 @@ class Comparison:
             return abs(a - b) <= max(1, SKETCH_ERROR * max(a, b))
         if isinstance(a, int):
             return False
+        # Engines keep places to about a centimetre.
+        if kind in ("geo_bounds", "geo_centroid"):
+            return abs(a - b) <= 1e-6
         if kind in SKETCHES and abs(a - b) <= SKETCH_ERROR * (100 if kind == "percentile_ranks" else self.spread):
             return True
         # A sum of large numbers that cancel out is as exact as those.

@@ -177,7 +177,7 @@ def minimised(field, request, verdict):
         parts.append(Request(request.indices, request.endpoint, request.body, "", request.spoiled))
     for one in parts:
         tried = field.judge(one)
-        if tried.cause == verdict.cause:
+        if _told(tried) == _told(verdict):
             request, verdict = one, tried
             break
     while True:
@@ -186,7 +186,7 @@ def minimised(field, request, verdict):
             if trials > TRIALS_MAX:
                 return request, verdict
             tried = field.judge(request.with_body(body))
-            if tried.cause == verdict.cause:
+            if _told(tried) == _told(verdict):
                 request, verdict = request.with_body(body), tried
                 break
         else:
@@ -211,6 +211,11 @@ def has_both_faults(field, request, verdict):
             if "error" in answer and _fault(answer) in wanted:
                 wanted.remove(_fault(answer))
     return not wanted
+
+
+def _told(verdict):
+    """What differs, and the errors that each side told."""
+    return verdict.cause, *(_fault(one) if "error" in one else None for one in (verdict.expected, verdict.actual))
 
 
 def _fault(answer):
