@@ -32,7 +32,7 @@ export const operations: Messages['operations'] = {
   used: 'Von der Plattform belegt',
   free: 'Auf der Platte frei',
   budget: 'Obergrenze',
-  noBudget: 'keine gesetzt (store.disk_budget_bytes)',
+  noBudget: 'keine gesetzt (store.disk_bytes_max)',
   ofBudget: (part) => `${part} der Obergrenze sind belegt`,
   connections: 'Verbindungen',
   protocols: { http: 'HTTP', mqtt: 'MQTT', websocket: 'WebSocket', query: 'Abfragen', core: 'REST-API und Seiten' },

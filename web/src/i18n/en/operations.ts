@@ -30,7 +30,7 @@ export const operations = {
   used: 'Used by the platform',
   free: 'Free on the disk',
   budget: 'Budget',
-  noBudget: 'none set (store.disk_budget_bytes)',
+  noBudget: 'none set (store.disk_bytes_max)',
   ofBudget: (part: string) => `${part} of the budget is used`,
   connections: 'Connections',
   protocols: { http: 'HTTP', mqtt: 'MQTT', websocket: 'WebSocket', query: 'Queries', core: 'REST API and pages' },
