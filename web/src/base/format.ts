@@ -21,6 +21,11 @@ export function formatTime(ms: number, language: string): string {
   return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
 }
 
+/** "19/05/2018" */
+export function formatDay(ms: number, language: string): string {
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'short' }).format(ms);
+}
+
 /** "2018-05-19 08:19:27.000 UTC" */
 export function formatUtc(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', ' UTC');

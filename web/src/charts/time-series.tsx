@@ -119,7 +119,7 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
         })),
       ],
       series: [
-        { label: '', value: (_, time) => (time === null ? '–' : formatTime(time, language)) },
+        { label: charts.time, value: (_, time) => (time === null ? '–' : formatTime(time, language)) },
         ...shown.flatMap(({ label, unit, color, hasBounds }): uPlot.Series[] => {
           const scale = scaleOf(unit);
           const value = (_: uPlot, each: number | null) =>
@@ -147,7 +147,7 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
       plot.current = null;
       made.destroy();
     };
-  }, [width, height, scheme, language, looksKey]);
+  }, [width, height, scheme, language, charts, looksKey]);
 
   useEffect(() => {
     plot.current?.setData(data, true);

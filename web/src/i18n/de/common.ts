@@ -14,7 +14,7 @@ export const common: Messages['common'] = {
     operations: 'Betrieb',
     jobs: 'Datenstrom-Jobs',
     users: 'Benutzer',
-    audit: 'Änderungsprotokoll',
+    audit: 'Protokoll',
     account: 'Eigenes Konto',
     api: 'REST-API',
   },

@@ -1,5 +1,6 @@
 export const charts = {
   empty: 'No readings in this time',
+  time: 'Time',
   earlier: 'Earlier',
   later: 'Later',
   zoomIn: 'Zoom in',

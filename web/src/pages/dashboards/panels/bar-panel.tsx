@@ -1,5 +1,5 @@
 import { Group, Stack, Text } from '@mantine/core';
-import { formatNumber, formatTime, formatValue } from '@/base/format';
+import { formatDay, formatNumber, formatTime, formatValue } from '@/base/format';
 import { useI18n } from '@/i18n';
 import type { PanelOf } from '../document';
 import { zone } from '../range';
@@ -105,7 +105,7 @@ function ByInterval({ answers, width, height, title, isCount }: ByIntervalProps)
           })}
           {at % labelled === 0 && (
             <text x={left + slot * at + slot * 0.1} y={height - 4} className={classes.label}>
-              {new Intl.DateTimeFormat(language, { dateStyle: 'short' }).format(time)}
+              {formatDay(time, language)}
             </text>
           )}
         </g>

@@ -1,5 +1,5 @@
 import { Group, Text } from '@mantine/core';
-import { formatTime, formatValue } from '@/base/format';
+import { formatDay, formatTime, formatValue } from '@/base/format';
 import { useI18n } from '@/i18n';
 import type { PanelOf } from '../document';
 import { zone } from '../range';
@@ -28,7 +28,7 @@ export function HeatMapPanel(props: PanelProps<PanelOf<'heat-map'>>) {
   };
   const query = useTogether(sensors, body, props);
   const unit = panel.options.value === 'count' ? '' : (sensors[0]?.unit ?? '');
-  const dayText = (ms: number) => new Intl.DateTimeFormat(language, { dateStyle: 'short' }).format(ms);
+  const dayText = (ms: number) => formatDay(ms, language);
   return (
     <PanelData query={query} isEmpty={(answer) => bucketsOf(answer, 'hours').length === 0}>
       {(answer) => {
