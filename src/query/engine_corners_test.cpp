@@ -445,6 +445,8 @@ TEST_F(EngineCorners, RefusesWhatIsNoNumberForAMissingSortValue) {
 }
 
 TEST_F(EngineCorners, RefusesToShowIdsAsFields) {
+  EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"value_count":{"field":"_id"}}}})"),
+            "search_phase_execution_exception of illegal_argument_exception");
   EXPECT_EQ(error("3_4", R"({"docvalue_fields":["_id"]})"),
             "search_phase_execution_exception of illegal_argument_exception");
 }

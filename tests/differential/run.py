@@ -269,7 +269,13 @@ def run(field, options):
             causes.setdefault(f"not there: {missing.group()}", []).append((request, verdict))
             continue
         kept = causes.setdefault(cause, [])
-        kept.append(minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict))
+        case = minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict)
+        # Beside a third fault the two may not have been found.
+        if has_both_faults(field, *case):
+            decided.setdefault(known.BOTH_FAULTS, []).append(case)
+        else:
+            kept.append(case)
+    causes = {cause: cases for cause, cases in causes.items() if cases}
     if options.command != "record" or options.show:
         show(causes)
     if options.decided:
