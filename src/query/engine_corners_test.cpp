@@ -152,6 +152,12 @@ TEST_F(EngineCorners, WantsSingleValuesForTheOtherOptionsOfIt) {
   }
 }
 
+TEST_F(EngineCorners, ExtendsAHistogramToKeysWithinTheBounds) {
+  const std::string answer = aggregation("3_4", R"({"histogram":{"field":"none","interval":0.1,"missing":1.1,
+                                                    "extended_bounds":{"min":1.0999999999999999,"max":3.4}}})");
+  EXPECT_EQ(json::parse(answer).at("buckets").as_array().size(), 24u) << answer;
+}
+
 TEST_F(EngineCorners, WantsAClauseInDisMax) {
   EXPECT_EQ(error("3_4", R"({"query":{"dis_max":{"queries":[]}}})"), "parsing_exception of parsing_exception");
   EXPECT_EQ(error("3_4", R"({"query":{"dis_max":{}}})"), "parsing_exception of parsing_exception");
