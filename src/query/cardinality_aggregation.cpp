@@ -52,10 +52,7 @@ class CardinalityCollector final : public Collector {
     if (source.field == Field::timestamp) {
       kind_ = Kind::time;
     } else if (source.field == Field::id) {
-      return illegal_argument(
-                 "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
-                 "cluster setting: indices.id_field_data.enabled")
-          .on_shard();
+      return id_fielddata_disabled();
     } else if (Series::is_constant(source.field)) {
       kind_ = Kind::constant;
       constant_ = hash_of(std::string_view(series.constant_text(source.field)));

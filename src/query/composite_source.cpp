@@ -215,10 +215,7 @@ EsResult<void> CompositeColumn::begin(const Series& document, KeyTexts& texts, T
     ES_TRY(numbers_, NumberSource::of(series, source_.source, type, now));
     if (source_.has_zone) ES_CHECK(numbers_.check_time_zone(series));
   } else if (field == Field::id) {
-    return illegal_argument(
-               "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster "
-               "setting: indices.id_field_data.enabled")
-        .on_shard();
+    return id_fielddata_disabled();
   } else if (field == Field::value && series.mapping() == model::MappingType::text) {
     return fielddata_disabled(series, series.value_name);
   } else if (field == Field::value && series.mapping() == model::MappingType::geo_point) {

@@ -152,6 +152,17 @@ TEST_F(EngineCorners, WantsSingleValuesForTheOtherOptionsOfIt) {
   }
 }
 
+TEST_F(EngineCorners, ExtendsAHistogramToKeysWithinTheBounds) {
+  const std::string answer = aggregation("3_4", R"({"histogram":{"field":"none","interval":0.1,"missing":1.1,
+                                                    "extended_bounds":{"min":1.0999999999999999,"max":3.4}}})");
+  EXPECT_EQ(json::parse(answer).at("buckets").as_array().size(), 24u) << answer;
+}
+
+TEST_F(EngineCorners, WantsAClauseInDisMax) {
+  EXPECT_EQ(error("3_4", R"({"query":{"dis_max":{"queries":[]}}})"), "parsing_exception of parsing_exception");
+  EXPECT_EQ(error("3_4", R"({"query":{"dis_max":{}}})"), "parsing_exception of parsing_exception");
+}
+
 TEST_F(EngineCorners, TakesAnEmptyTextForNoFlag) {
   ask("3_4", R"({"track_scores":"","version":""})");
   EXPECT_EQ(error("3_4", R"({"track_scores":"x"})"), "x_content_parse_exception of x_content_parse_exception");
@@ -445,6 +456,8 @@ TEST_F(EngineCorners, RefusesWhatIsNoNumberForAMissingSortValue) {
 }
 
 TEST_F(EngineCorners, RefusesToShowIdsAsFields) {
+  EXPECT_EQ(error("3_4", R"({"aggs":{"a":{"value_count":{"field":"_id"}}}})"),
+            "search_phase_execution_exception of illegal_argument_exception");
   EXPECT_EQ(error("3_4", R"({"docvalue_fields":["_id"]})"),
             "search_phase_execution_exception of illegal_argument_exception");
 }
@@ -478,6 +491,12 @@ TEST_F(EngineCorners, ReadsTheListedTermsAsTheFieldIs) {
 TEST_F(EngineCorners, WantsAFieldInAMatchAndNothingBesideIt) {
   EXPECT_EQ(count("3_4", R"({"match":{"boost":2}})"), 0) << "a field of that name";
   EXPECT_EQ(error("3_4", R"({"query":{"match":{"value":1,"boost":2}}})"), "parsing_exception of parsing_exception");
+}
+
+TEST_F(EngineCorners, ShowsTheSourceThatStoredFieldsName) {
+  EXPECT_NE(ask("3_4", R"({"_source":false,"stored_fields":["_source"]})").find("_source"), std::string::npos);
+  EXPECT_EQ(ask("3_4", R"({"_source":false,"stored_fields":["value"]})").find("_source"), std::string::npos);
+  EXPECT_EQ(ask("3_4", R"({"stored_fields":["value"]})").find("_source"), std::string::npos);
 }
 
 TEST_F(EngineCorners, ShowsVersionsWithoutStoredFields) {

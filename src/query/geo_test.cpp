@@ -105,6 +105,11 @@ TEST_F(Geo, DocValuesAreTextsOfTheIndexedPlace) {
   EXPECT_EQ(shown(2), "89.99999995809048, 179.99999991618097");
 }
 
+TEST_F(Geo, NoTermsMatchNothing) {
+  EXPECT_EQ(count(R"("terms":{"value":[]})"), 0);
+  refuses(R"("query":{"terms":{"value":["a"]}})", "query_shard_exception", "do not support exact searching");
+}
+
 TEST_F(Geo, RangesWithoutBoundsWantAValue) {
   EXPECT_EQ(count(R"("range":{"value":{}})"), 3);
   EXPECT_EQ(count(R"("range":{"_id":{}})"), 3);

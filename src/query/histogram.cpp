@@ -128,7 +128,13 @@ class HistogramCollector final : public BucketsCollector {
   HistogramShape shape() const {
     HistogramShape shape{options_.min_doc_count, {}, {}, [](std::int64_t index) { return index + 1; }};
     if (options_.extended && options_.extended->min) shape.first = index_of(*options_.extended->min);
-    if (options_.extended && options_.extended->max) shape.last = index_of(*options_.extended->max);
+    if (options_.extended && options_.extended->max) {
+      shape.last = index_of(*options_.extended->max);
+      // A key's last digits may lie beyond a bound that names it: 34 times 0.1 is more than 3.4.
+      if (static_cast<double>(*shape.last) * options_.interval + options_.offset > *options_.extended->max) {
+        --*shape.last;
+      }
+    }
     return shape;
   }
 

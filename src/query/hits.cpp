@@ -92,16 +92,9 @@ EsResult<void> check_unmapped_type(const std::string& type) {
   return illegal_argument("No mapper found for type [" + type + "]").on_shard();
 }
 
-EsError id_not_readable() {
-  return illegal_argument(
-             "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
-             "cluster setting: indices.id_field_data.enabled")
-      .on_shard();
-}
-
 /// A text has no values beside its words.
 EsResult<void> check_shown(const DocvalueField& field, const Series& series) {
-  if (field.pattern == "_id") return id_not_readable();
+  if (field.pattern == "_id") return id_fielddata_disabled();
   if (series.mapping() != model::MappingType::text || !fits_wildcard(field.pattern, "value")) return {};
   return fielddata_disabled(series, series.value_name);
 }
@@ -129,7 +122,7 @@ EsResult<void> check_not_null(const SortKey& key, std::size_t position, const Se
 
 EsResult<void> check_key(const SortKey& key, const Series& series) {
   if (key.by != SortKey::By::field) return {};
-  if (key.field == Field::id) return id_not_readable();
+  if (key.field == Field::id) return id_fielddata_disabled();
   if (sort_type(series, key.field) == SortType::none && key.unmapped_type)
     ES_CHECK(check_unmapped_type(*key.unmapped_type));
   if (sort_type(series, key.field) == SortType::none && !key.unmapped_type) {

@@ -164,6 +164,7 @@ class CountCollector final : public Collector {
   CountCollector(const SourceOptions& options, Execution& execution) : options_(options), execution_(execution) {}
 
   EsResult<void> begin(const Series& series) override {
+    if (options_.field == Field::id) return id_fielddata_disabled();
     const bool is_value = options_.field == Field::value;
     if (is_value && series.mapping() == model::MappingType::text) return fielddata_disabled(series, series.value_name);
     const bool mapped =

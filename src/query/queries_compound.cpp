@@ -114,6 +114,9 @@ EsResult<QueryPtr> parse_dis_max(QueryParser& parser, std::string_view name, con
       has_queries = true;
       const bool one = member.value.is_object();
       if (!one && !member.value.is_array()) return query_does_not_support(name, member);
+      if (!one && member.value.items.empty()) {
+        return parsing_error(member.value.at, "[_na] query malformed, must start with start_object");
+      }
       for (const JsonNode& each : one ? std::vector{member.value} : member.value.items) {
         ES_TRY(QueryPtr clause, parser.parse(each, name));
         query->queries.push_back(std::move(clause));

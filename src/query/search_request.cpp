@@ -109,7 +109,8 @@ struct StoredFields {
 
   EsResult<void> apply(SearchRequest& request, bool source_given) const {
     if (!given) return {};
-    if (!source_given) request.source.shown = source;
+    // What is named is shown, whatever `_source` says.
+    if (source || !source_given) request.source.shown = source;
     if (!none) return {};
     request.shows_id = false;
     if (source_given && request.source.shown) return invalid("if [_source] is requested");

@@ -78,4 +78,11 @@ EsError fielddata_disabled(const Series& series, std::string_view field) {
       .on_shard();
 }
 
+EsError id_fielddata_disabled() {
+  return illegal_argument(
+             "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic "
+             "cluster setting: indices.id_field_data.enabled")
+      .on_shard();
+}
+
 }  // namespace iot::query

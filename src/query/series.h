@@ -78,5 +78,7 @@ EsError failed_to_create_query(const Series& series, EsError cause);
 EsError inside_not_supported(const Series& series);
 /// A text value cannot be sorted or aggregated.
 EsError fielddata_disabled(const Series& series, std::string_view field);
+/// An id cannot be sorted, aggregated or shown as a field.
+EsError id_fielddata_disabled();
 
 }  // namespace iot::query

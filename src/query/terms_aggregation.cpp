@@ -63,10 +63,7 @@ class TermsCollector final : public BucketsCollector {
   EsResult<void> begin(const Series& series) override {
     const Field field = options_.source.field;
     if (field == Field::id) {
-      return illegal_argument(
-                 "Fielddata access on the _id field is disallowed, you can re-enable it by updating the "
-                 "dynamic cluster setting: indices.id_field_data.enabled")
-          .on_shard();
+      return id_fielddata_disabled();
     }
     here_ = key_kind(series, field);
     constant_.reset();

@@ -267,7 +267,7 @@ EsResult<Filter> equal_to_any(const Series& series, const Field& field, const st
     return filter_inside(series, field.path(),
                          [&](const Series& one) { return equal_to_any(one, Field::value, values, now); });
   }
-  if (is_unmapped(field)) return Filter::none();
+  if (is_unmapped(field) || values.empty()) return Filter::none();
   if (field == Field::id) return with_ids(series, values);
   if (Series::is_constant(field)) return Filter::constant(OneOf(values).matches(series.constant_text(field)));
   if (is_date(series, field)) {

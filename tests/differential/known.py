@@ -22,7 +22,8 @@ def _text(answer):
 
 def _is_of_filter(request, actual):
     """A text that is no number, among the clauses of an aggregation that filters."""
-    return actual["error"]["root"] == "number_format_exception" and any(f'"{name}": {{' in _text(request.body) for name in ("filter", "filters"))
+    is_value = actual["error"]["root"] == "number_format_exception" or "Can't parse boolean value" in actual["error"].get("reason", "")
+    return is_value and any(f'"{name}": {{' in _text(request.body) for name in ("filter", "filters"))
 
 
 def _as_float(number):
@@ -45,6 +46,7 @@ RULES = [
      lambda request, expected, actual, differences: ".extended_stats" in differences[0][0]
          and any(part in differences[0][0] for part in (".variance", ".std_deviation", ".sum_of_squares_as_string"))
          and ("timestamp" in _text(request.body) or {"extremes", "counter", "serviced"} & set(request.indices)
+              or "value.serviced" in _text(request.body)
               # Of equal numbers it is 0.
               or (differences[0][2] == 0 and isinstance(differences[0][1], float) and 0 < differences[0][1] < 1e-4))),
     ("neither engine's distribution has it",
@@ -82,9 +84,10 @@ RULES = [
     ("of several indices, a decimal number in include or exclude stands for no whole number",
      lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0].startswith(".aggregations.terms.")
          and re.search(r'"(in|ex)clude": \["?-?\d+\.\d', _text(request.body))),
-    ("a fault in OpenSearch, where Elasticsearch's distribution lacks it: buckets of auto_date_histogram are joined when the terms in them are cut",
-     lambda request, expected, actual, differences: all(
-         re.match(r"\.aggregations\.auto_date_histogram\..*\.terms\.(sum_other_doc_count|buckets)", path) for path, _, _ in differences)),
+    ("a fault in OpenSearch, where Elasticsearch's distribution lacks it: buckets of auto_date_histogram are joined when those in them are chosen",
+     lambda request, expected, actual, differences: ('"terms"' in _text(request.body) or "min_doc_count" in _text(request.body)) and all(
+         re.search(r"\.auto_date_histogram\..*\.(terms|histogram|date_histogram)\.(sum_other_doc_count|buckets)", path)
+         for path, _, _ in differences)),
     ("a fault in OpenSearch, where Elasticsearch's distribution lacks it: a field that is named twice shows its values twice",
      lambda request, expected, actual, differences: re.fullmatch(r"\.hits\.hits\[\]\[\]\[\]\.fields\.\w+ length", differences[0][0])
          and differences[0][1] == 2 * differences[0][2] and ".hits" in differences[-1][0]),
@@ -120,6 +123,15 @@ RULES = [
      lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] == ".hits.total missing"),
     ("which index comes first by _doc is each engine's own",
      lambda request, expected, actual, differences: len(request.indices) > 1 and "_doc" in _text(request.body.get("sort"))),
+    ("of several indices and of several faults in one another is told",
+     lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] == ".failed[][]"
+         and "query" in request.body and bool({"aggs", "sort"} & set(request.body))
+         and [index for index, _ in expected["answer"]["failed"]] == [index for index, _ in actual["answer"]["failed"]]),
+    ("ranks among few numbers are Elasticsearch's; inside auto_date_histogram only OpenSearch can be asked, whose digest counts otherwise",
+     lambda request, expected, actual, differences: all(
+         re.search(r"auto_date_histogram.*\.(percentile_ranks|percentiles|median_absolute_deviation|boxplot)\.", path) for path, _, _ in differences)),
+    ("auto_date_histogram below another one may choose a longer interval",
+     lambda request, expected, actual, differences: re.search(r"auto_date_histogram.*auto_date_histogram\.(interval$|buckets)", differences[0][0])),
     ("a histogram over several mappings shows numbers",
      lambda request, expected, actual, differences: len(request.indices) > 1 and differences[0][0] == ".aggregations.histogram.buckets[][]"),
     ("of several faults another is named first",

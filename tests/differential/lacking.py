@@ -17,7 +17,7 @@ def is_lacked(body, answer):
 
 def without_lacked(body, ask):
     """(the body without what is lacked, Elasticsearch's answer to it, the types of aggregations that were taken out)."""
-    removed = set()
+    removed, whole = set(), json.dumps(body)
     for _ in range(ROUNDS_MAX):
         answer = ask(body)
         if not is_lacked(body, answer):
@@ -25,7 +25,7 @@ def without_lacked(body, ask):
         named = re.match(r"Unknown aggregation type \[(\w+)\]", answer["error"]["reason"])
         removed |= {named[1]} if named else {"bucket_script", "bucket_selector", "moving_fn"}
         body = _without_types(body, removed)
-    return body, answer, removed
+    return body, answer, {one for one in removed if f'"{one}"' in whole}
 
 
 def _without_types(node, types):

@@ -30,7 +30,7 @@ from differential.generator import Generator, Request  # noqa: E402
 from differential.world import World  # noqa: E402
 from support.program import Platform  # noqa: E402
 
-TRIALS_MAX = 120
+TRIALS_MAX = 400
 FULL_TRIALS_MAX = 20
 FULL_PAUSE_S = 1
 SHOWN_BY_CAUSE = 2
@@ -221,7 +221,9 @@ def _told(verdict):
 def _fault(answer):
     """An error without the place in the request."""
     error = answer["error"]
-    return error.get("type"), error.get("root"), re.sub(r"^\[\d+:\d+\] ", "", error.get("reason") or "")
+    # Of several that were listed the first; names of aggregations have numbers at their ends.
+    reason = re.sub(r"_\d+\b", "", re.sub(r"^\[\d+:\d+\] ", "", error.get("reason") or "").partition(";")[0])
+    return error.get("type"), error.get("root"), reason
 
 
 def _brief(answer):
@@ -269,7 +271,13 @@ def run(field, options):
             causes.setdefault(f"not there: {missing.group()}", []).append((request, verdict))
             continue
         kept = causes.setdefault(cause, [])
-        kept.append(minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict))
+        case = minimised(field, request, verdict) if len(kept) < SHOWN_BY_CAUSE else (request, verdict)
+        # Beside a third fault the two may not have been found.
+        if has_both_faults(field, *case):
+            decided.setdefault(known.BOTH_FAULTS, []).append(case)
+        else:
+            kept.append(case)
+    causes = {cause: cases for cause, cases in causes.items() if cases}
     if options.command != "record" or options.show:
         show(causes)
     if options.decided:

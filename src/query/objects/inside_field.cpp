@@ -271,6 +271,10 @@ EsResult<std::optional<model::Value>> InsideField::stand_in(MappingType type, Ti
     return Made(std::int64_t{*missing_ == "true"});
   }
   if (type == MappingType::date) {
+    // Times are whole milliseconds here.
+    if (parse_real(*missing_) && !parse_whole(*missing_)) {
+      return illegal_argument("[missing] of [" + *missing_ + "] is not supported for a date field").on_shard();
+    }
     ES_TRY(const Moment moment, evaluate_date(*missing_, DateFormat::date_millis(), {now, FillUp::first, {}}));
     return Made(moment.to_ns());
   }

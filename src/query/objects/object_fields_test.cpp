@@ -216,8 +216,11 @@ TEST_F(ObjectFields, ANumberInABooleansPlaceKeepsItsValue) {
             {"key":0,"key_as_string":"false","doc_count":1},{"key":1,"key_as_string":"true","doc_count":2},
             {"key":5,"key_as_string":"true","doc_count":1}]})");
   expect(R"("sum":{"field":"value.ok","missing":true})", R"({"value":3.0,"value_as_string":"true"})");
-  EXPECT_NE(refused(R"({"aggs":{"a":{"sum":{"field":"value.ok","missing":1.5}}}})").find("is not supported"),
-            std::string::npos);
+  for (const std::string field : {"ok", "at"}) {
+    EXPECT_NE(
+        refused(R"({"aggs":{"a":{"sum":{"field":"value.)" + field + R"(","missing":1.5}}}})").find("not supported"),
+        std::string::npos);
+  }
 }
 
 TEST_F(ObjectFields, MakeBuckets) {
