@@ -155,6 +155,44 @@ def test_new_readings_appear_with_the_refresh(gui, expect, pump):
     expect(shown.get_by_text("77", exact=True)).to_be_visible()
 
 
+def test_a_live_dashboard_shows_readings_as_they_come_without_asking(gui, expect, pump):
+    device, index = pump
+    panels = [latest("Now", (0, 0, 4, 3), index), panel("Dial", "gauge", (4, 0, 4, 4), [index], {"min": 0, "max": 100, "warn": None, "alarm": 50}),
+              panel("Course", "time-series", (0, 4, 12, 5), [index], {"band": True})]
+    page = gui.page(path=f"/dashboards/{make(gui, panels)}")
+    expect(page.get_by_role("group", name="Now", exact=True).get_by_text("20", exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="Dial", exact=True).get_by_text("20", exact=True)).to_be_visible()
+    with page.expect_response(re.compile("/api/consumers/live")):
+        page.get_by_label("Refresh", exact=True).select_option("Live")
+    page.wait_for_load_state("load")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "_search" in request.url else None)
+    gui.send(device, [{"sensor_id": index.split("_")[1], "value": 71}])
+    expect(page.get_by_role("group", name="Now", exact=True).get_by_text("71", exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="Dial", exact=True)).to_contain_text("Alarm")
+    # Between the rounds of half a minute nothing is asked; one may just have begun.
+    assert len(asked) <= 2 * len(panels), asked
+    page.wait_for_url(re.compile("refresh=live"))
+
+    # Looking at another time ends it, and coming back begins it again.
+    page.get_by_role("group", name="Course", exact=True).get_by_role("button", name="Earlier").click()
+    page.wait_for_url(re.compile("from="))
+    with page.expect_request(re.compile("/api/consumers/live")):
+        page.get_by_label("Range of time").select_option("1h")
+
+
+def test_a_viewer_of_a_shared_dashboard_has_it_refreshed_instead(gui, expect, pump):
+    device, index = pump
+    dashboard = make(gui, [latest("Now", (0, 0, 4, 3), index)], visibility="users", live=True)
+    gui.user("mira")
+    page = gui.page("mira", f"/dashboards/{dashboard}")
+    refresh = page.get_by_label("Refresh", exact=True)
+    expect(refresh.get_by_role("option", name="Live")).to_have_count(0)
+    expect(page.get_by_role("group", name="Now", exact=True).get_by_text("20", exact=True)).to_be_visible()
+    gui.send(device, [{"sensor_id": index.split("_")[1], "value": 77}])
+    expect(page.get_by_role("group", name="Now", exact=True).get_by_text("77", exact=True)).to_be_visible()
+
+
 def test_the_address_says_what_is_shown(gui, expect, pump):
     variable = {"name": "machine", "label": "Machine", "kind": "device", "default": ""}
     by_variable = panel("Any", "latest", (0, 0, 4, 3), [], {"warn": None, "alarm": None}, device="$machine", path="temp*")

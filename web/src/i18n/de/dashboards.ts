@@ -161,6 +161,8 @@ export const dashboards: Messages['dashboards'] = {
   rangeReversed: 'Muss eine Zeit nach dem Anfang sein',
   refresh: 'Aktualisierung',
   noRefresh: 'Nicht aktualisieren',
+  live: 'Live',
+  liveBroken: 'Die Verbindung für Live-Messwerte ist abgebrochen; sie wird neu aufgebaut.',
   every: (duration) => `Alle ${duration}`,
   refreshNow: 'Jetzt aktualisieren',
   variables: 'Variablen',

@@ -25,6 +25,7 @@ export const sensors: Messages['sensors'] = {
   chartOf: (name) => `${name} im Zeitverlauf: Mittel mit Minimum und Maximum`,
   live: 'Live',
   liveHint: 'Folgt den neuesten Messwerten',
+  liveBroken: 'Die Verbindung ist abgebrochen; sie wird neu aufgebaut',
   range: 'Gezeigte Zeit',
   last: {
     '5m': '5 Minuten',

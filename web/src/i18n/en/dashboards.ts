@@ -160,6 +160,8 @@ export const dashboards = {
   rangeReversed: 'Must be a time after the beginning',
   refresh: 'Refresh',
   noRefresh: 'No refresh',
+  live: 'Live',
+  liveBroken: 'The connection for live readings broke off; it is made anew.',
   every: (duration: string) => `Every ${duration}`,
   refreshNow: 'Refresh now',
   variables: 'Variables',

@@ -23,6 +23,7 @@ export const sensors = {
   chartOf: (name: string) => `${name} over time: mean with minimum and maximum`,
   live: 'Live',
   liveHint: 'Follows the newest readings',
+  liveBroken: 'The connection broke off; it is made anew',
   range: 'Time shown',
   last: {
     '5m': '5 minutes',

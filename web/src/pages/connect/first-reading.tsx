@@ -3,12 +3,12 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Sensor } from '@/api/client';
+import { useLive, type LiveReading } from '@/api/live';
 import { presenceQuery } from '@/api/things';
 import { formatValue } from '@/base/format';
 import { ButtonLink } from '@/components/links';
 import { AgoText, TimeText } from '@/components/time-text';
 import { useI18n } from '@/i18n';
-import { useLive, type LiveReading } from '../sensors/live';
 
 /** Waits for what the sensor sends, and shows it at once; or why the platform refused it. */
 export function FirstReading({ sensor }: { sensor: Sensor }) {
@@ -16,7 +16,7 @@ export function FirstReading({ sensor }: { sensor: Sensor }) {
   const { connect } = messages;
   const [opened] = useState(() => Date.now());
   const [come, setCome] = useState<{ count: number; newest: LiveReading }>();
-  useLive(sensor.id, true, (readings) => {
+  useLive([sensor.id], true, (readings) => {
     const newest = readings.at(-1);
     if (newest) setCome((present) => ({ count: (present?.count ?? 0) + readings.length, newest }));
   });

@@ -1,5 +1,5 @@
 // A dashboard: looked at, changed, shared, on a wall.
-import { ActionIcon, Badge, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Badge, Button, Group, Menu, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconArrowsMaximize, IconArrowsMinimize, IconDots, IconPencil, IconPlus, IconShare } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -17,22 +17,25 @@ import { defaultSize, panels_max, type DashboardDocument, type Kind, type Panel 
 import { useEditor } from './editor';
 import { exportDashboard } from './file';
 import { Grid } from './grid';
+import { LiveReadings } from './live-readings';
 import { fall, freePlace, place } from './layout';
 import { PanelFrame, titleOf } from './panel-frame';
 import { KindChoice, PanelForm } from './panel-form';
 import { PlaceForm } from './place-form';
-import { boundsOf, rangeOfBounds } from './range';
+import { boundsOf, liveBoundsOf, rangeOfBounds } from './range';
 import { RangeBar } from './range-bar';
 import { ShareForm } from './share-form';
 import { Unsaved } from './unsaved';
 import { useTick } from './use-tick';
-import { useView } from './use-view';
+import { keepView, useView } from './use-view';
 import { VariableBar } from './variable-bar';
 import { VariablesForm } from './variables-form';
 import classes from './wall.module.css';
 
 /** Nobody presses a button on a wall. */
 const wall_refresh_s = 30;
+/** Of panels that are no list of readings, where those of readings follow them. */
+const live_refresh_s = 5;
 
 type Open =
   | { dialog: 'kind' | 'details' | 'share' | 'variables' | 'remove' }
@@ -50,10 +53,20 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
   const client = useQueryClient();
   const editor = useEditor(dashboard, saved, () => tell(common.saved));
   const { document } = editor;
-  const view = useView(document);
-  const refresh_s = view.isWall ? (view.refresh_s ?? wall_refresh_s) : view.refresh_s;
-  const [now_ms, refresh] = useTick(refresh_s);
+  // What a viewer of a shared dashboard may not see otherwise does not come by itself.
+  const mayFollow = dashboard.may_change;
+  const view = useView(document, mayFollow);
+  const isLive = view.refresh === 'live' && 'last' in view.range;
+  const refresh_s = view.refresh === 'live' ? (isLive ? live_refresh_s : null) : view.refresh;
+  const [now_ms, refresh] = useTick(view.isWall ? (refresh_s ?? wall_refresh_s) : refresh_s);
   const bounds = useMemo(() => boundsOf(view.range, now_ms), [view.range, now_ms]);
+  const { from_ms, to_ms } = liveBoundsOf(bounds);
+  const shown_ms = bounds.to_ms - bounds.from_ms;
+  const live = useMemo(
+    () => (isLive ? { bounds: { from_ms, to_ms }, shown_ms } : undefined),
+    [isLive, from_ms, to_ms, shown_ms],
+  );
+  const [isFollowing, setFollowing] = useState(true);
   const [isEditing, editing] = useDisclosure(editor.isDirty);
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
@@ -104,7 +117,7 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
     if (window.document.fullscreenElement) await window.document.exitFullscreen();
   };
 
-  const grid =
+  const panels =
     document.panels.length === 0 ? (
       <Empty text={mayEdit ? dashboards.noPanels : dashboards.noPanelsToSee}>
         {mayEdit && (
@@ -126,6 +139,7 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
             document={document}
             variables={view.variables}
             bounds={bounds}
+            live={live}
             onBounds={view.isWall ? undefined : (next) => view.setRange(rangeOfBounds(next))}
             dashboard={dashboard.may_change ? undefined : dashboard.id}
             actions={edits ? actions : undefined}
@@ -134,6 +148,16 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
         )}
       </Grid>
     );
+  const grid = (
+    <LiveReadings isOn={isLive} onOpen={setFollowing}>
+      {isLive && !isFollowing && (
+        <Alert color="red" role="alert" mb="sm" p="xs">
+          {dashboards.liveBroken}
+        </Alert>
+      )}
+      {panels}
+    </LiveReadings>
+  );
 
   if (view.isWall) {
     return <Wall title={dashboard.name} content={grid} onLeave={() => void fromWall()} />;
@@ -197,7 +221,7 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
                   <Menu.Item onClick={() => setOpen({ dialog: 'variables' })}>{dashboards.variables}</Menu.Item>
                   <Menu.Item
                     onClick={() => {
-                      editor.change((present) => ({ ...present, range: view.range, refresh_s: view.refresh_s }));
+                      editor.change((present) => keepView(present, view));
                       tell(dashboards.viewKept);
                     }}
                   >
@@ -230,7 +254,7 @@ export function DashboardView({ dashboard, saved }: { dashboard: Dashboard; save
         )}
         <Unsaved editor={editor} dashboard={dashboard} onDiscarded={editing.close} />
         <Group mb="sm" justify="space-between">
-          <RangeBar view={view} now_ms={now_ms} onRefresh={refresh} />
+          <RangeBar view={view} now_ms={now_ms} onRefresh={refresh} mayFollow={mayFollow} />
         </Group>
         <VariableBar variables={document.variables} view={view} />
         {grid}

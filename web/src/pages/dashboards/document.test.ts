@@ -39,6 +39,11 @@ describe('document', () => {
     expect(faultsOf({ range: { from: 'yesterday', to: '2026-01-01T00:00:00Z' } })).toEqual(['range.from']);
   });
 
+  it('may say that readings are shown as they come', () => {
+    expect(checkDocument({ ...emptyDocument, live: true }).value?.live).toBe(true);
+    expect(faultsOf({ live: 'yes' })).toEqual(['live']);
+  });
+
   it('has each id once, and the variables that its panels name', () => {
     expect(faultsOf({ panels: [panel(), panel()] })).toEqual(['panels[1].id']);
     const variable = { name: 'truck', label: 'Truck', kind: 'device', default: '' };

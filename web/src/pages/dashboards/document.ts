@@ -5,6 +5,7 @@
 //     "variables": [{ "name": "device", "label": "Truck", "kind": "device" | "path", "default": "3" }],
 //     "range": { "last": "24h" } | { "from": RFC 3339, "to": RFC 3339 },
 //     "refresh_s": 10 | null,
+//     "live": true,                                      readings are shown as they come; may be missing
 //     "panels": [{
 //       "id": "p1", "kind": ..., "title": "", "x": 0…11, "y": 0…, "w": 1…12, "h": 1…,
 //       "sensors": ["3_4", ...],                         <device>_<sensor>; readers of a shared dashboard see these
@@ -112,13 +113,16 @@ const range: Shape<Range> = (value, path, faults) =>
     ? object({ last: text(10, duration) })(value, path, faults)
     : object({ from: time, to: time })(value, path, faults);
 
-const shape = object({
-  version: oneOf([1]),
-  variables: list(variable, 10),
-  range,
-  refresh_s: nullOr(integer(1, 86_400)),
-  panels: list(panel, panels_max),
-});
+const shape = object(
+  {
+    version: oneOf([1]),
+    variables: list(variable, 10),
+    range,
+    refresh_s: nullOr(integer(1, 86_400)),
+    panels: list(panel, panels_max),
+  },
+  { live: boolean },
+);
 export type DashboardDocument = Shaped<typeof shape>;
 
 export const emptyDocument: DashboardDocument = {

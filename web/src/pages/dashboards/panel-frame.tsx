@@ -31,11 +31,19 @@ export interface PanelActions {
   remove: (panel: Panel) => void;
 }
 
+/** What panels ask for that go on with the readings that come, and how much of it they show, until now. */
+export interface LiveRange {
+  bounds: Bounds;
+  shown_ms: number;
+}
+
 interface PanelFrameProps {
   panel: Panel;
   document: DashboardDocument;
   variables: Record<string, string>;
   bounds: Bounds;
+  /** Missing: readings do not come by themselves. */
+  live: LiveRange | undefined;
   onBounds: ((bounds: Bounds) => void) | undefined;
   dashboard: string | undefined;
   /** Missing: it is only looked at. */
@@ -43,6 +51,9 @@ interface PanelFrameProps {
   /** Takes the panel to another place. */
   handle?: ReactNode;
 }
+
+/** The panels that go on by themselves with the readings that come. */
+const followers: ReadonlySet<Panel['kind']> = new Set(['time-series', 'latest', 'gauge']);
 
 /** Panels this far below the window are asked for already. */
 const ahead = '200px';
@@ -69,7 +80,8 @@ export function PanelFrame(props: PanelFrameProps) {
       <PanelBody
         panel={panel}
         sensors={sensors.sensors}
-        bounds={props.bounds}
+        bounds={(followers.has(panel.kind) && props.live?.bounds) || props.bounds}
+        liveRange_ms={props.live?.shown_ms}
         onBounds={props.onBounds}
         dashboard={props.dashboard}
         isShown={entry?.isIntersecting ?? false}

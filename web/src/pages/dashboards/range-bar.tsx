@@ -11,15 +11,25 @@ import type { View } from './use-view';
 
 const chosen = 'absolute';
 
+interface RangeBarProps {
+  view: View;
+  now_ms: number;
+  onRefresh: () => void;
+  /** Whether readings can be shown as they come. */
+  mayFollow: boolean;
+}
+
 /** From when to when, and how often that is asked anew. */
-export function RangeBar({ view, now_ms, onRefresh }: { view: View; now_ms: number; onRefresh: () => void }) {
+export function RangeBar({ view, now_ms, onRefresh, mayFollow }: RangeBarProps) {
   const { language, messages } = useI18n();
   const { dashboards } = messages;
   const [isChoosing, choosing] = useDisclosure();
-  const { range, refresh_s } = view;
+  const { range, refresh } = view;
   const lastsShown = 'last' in range && !lasts.some((each) => each === range.last) ? [range.last, ...lasts] : lasts;
   const refreshesShown =
-    refresh_s === null || refreshes_s.some((each) => each === refresh_s) ? refreshes_s : [refresh_s, ...refreshes_s];
+    typeof refresh !== 'number' || refreshes_s.some((each) => each === refresh)
+      ? refreshes_s
+      : [refresh, ...refreshes_s];
   const absolute =
     'last' in range
       ? dashboards.chooseRange
@@ -46,13 +56,14 @@ export function RangeBar({ view, now_ms, onRefresh }: { view: View; now_ms: numb
       )}
       <NativeSelect
         aria-label={dashboards.refresh}
-        value={refresh_s ?? ''}
+        value={refresh ?? ''}
         onChange={(event) => {
           const { value } = event.currentTarget;
-          view.setRefresh(value === '' ? null : Number(value));
+          view.setRefresh(value === 'live' ? value : value === '' ? null : Number(value));
         }}
         data={[
           { value: '', label: dashboards.noRefresh },
+          ...(mayFollow ? [{ value: 'live', label: dashboards.live }] : []),
           ...refreshesShown.map((each) => ({
             value: String(each),
             label: dashboards.every(durationText(each % 60 === 0 ? `${each / 60}m` : `${each}s`, language)),

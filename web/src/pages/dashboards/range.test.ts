@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundsOf, durationMs, ofLocalInput, rangeOf, rangeOfBounds, toLocalInput } from './range';
+import { boundsOf, durationMs, liveBoundsOf, ofLocalInput, rangeOf, rangeOfBounds, toLocalInput } from './range';
 
 describe('range', () => {
   it('reads durations', () => {
@@ -22,6 +22,14 @@ describe('range', () => {
     expect(boundsOf({ last: '1h' }, 7_200_000)).toEqual({ from_ms: 3_600_000, to_ms: 7_200_000 });
     const bounds = { from_ms: 1_700_000_000_000, to_ms: 1_700_000_060_000 };
     expect(boundsOf(rangeOfBounds(bounds), 0)).toEqual(bounds);
+  });
+
+  it('is asked around what is shown live, and seldom anew', () => {
+    const shown = { from_ms: 1_700_000_000_001, to_ms: 1_700_000_060_001 };
+    const asked = liveBoundsOf(shown);
+    expect(asked.from_ms).toBeLessThanOrEqual(shown.from_ms);
+    expect(asked.to_ms).toBeGreaterThanOrEqual(shown.to_ms);
+    expect(liveBoundsOf({ from_ms: shown.from_ms + 4_000, to_ms: shown.to_ms + 4_000 })).toEqual(asked);
   });
 
   it('goes through a field of the browser', () => {

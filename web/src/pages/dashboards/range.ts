@@ -36,6 +36,14 @@ export function boundsOf(range: Range, now_ms: number): Bounds {
   return { from_ms: Date.parse(range.from), to_ms: Date.parse(range.to) };
 }
 
+/** What is asked once for this long where readings come by themselves. */
+const held_ms = 30_000;
+
+/** Where they do: the same for a while, around all that is shown meanwhile. */
+export function liveBoundsOf({ from_ms, to_ms }: Bounds): Bounds {
+  return { from_ms: Math.floor(from_ms / held_ms) * held_ms, to_ms: Math.ceil(to_ms / held_ms) * held_ms };
+}
+
 export function rangeOfBounds({ from_ms, to_ms }: Bounds): Range {
   return { from: new Date(from_ms).toISOString(), to: new Date(to_ms).toISOString() };
 }

@@ -7,6 +7,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { api, data, type Sensor } from '@/api/client';
 import { indexOf, search } from '@/api/elasticsearch';
+import { useLive } from '@/api/live';
 import { useMayWrite } from '@/api/session';
 import { deviceQuery, keys, sensorQuery } from '@/api/things';
 import { useTell } from '@/app/notices';
@@ -20,7 +21,6 @@ import { ButtonLink } from '@/components/links';
 import { Page, PageError } from '@/components/page';
 import { Empty, LoadError, LoadingRows } from '@/components/states';
 import { useMessages } from '@/i18n';
-import { useLive } from './live';
 import { ReadingTable } from './reading-table';
 import { SensorForm } from './sensor-form';
 import { SensorInfo } from './sensor-info';
@@ -142,8 +142,8 @@ function ReadingsSince({ sensor, index, whole }: { sensor: Sensor; index: string
   const [now, setNow] = useState(() => Date.now());
   const [isLive, setLive] = useState(false);
   const [newest_ms, setNewest] = useState(whole.to_ms);
-  useLive(
-    sensor.id,
+  const isOpen = useLive(
+    [sensor.id],
     isLive,
     useCallback((readings) => {
       setNow(Date.now());
@@ -185,7 +185,7 @@ function ReadingsSince({ sensor, index, whole }: { sensor: Sensor; index: string
         <Group>
           <Switch
             label={sensors.live}
-            description={sensors.liveHint}
+            description={isOpen ? sensors.liveHint : sensors.liveBroken}
             checked={isLive}
             onChange={(event) => setLive(event.currentTarget.checked)}
           />

@@ -5,10 +5,10 @@ import { useI18n } from '@/i18n';
 import type { PanelOf } from '../document';
 import { levelOf } from './levels';
 import { LevelText } from './level-text';
-import { newestBody } from './newest';
+import { newestBody, useNewest } from './newest';
 import { PanelData, PanelNote, Unanswered } from './panel-states';
 import classes from './panels.module.css';
-import { readingsOf, useEach, type PanelProps, type SensorRef } from './readings';
+import { useEach, type PanelProps, type SensorRef } from './readings';
 import { scale } from './scale';
 import { ScrollRegion } from './scroll-region';
 
@@ -66,14 +66,14 @@ export function GaugePanel(props: PanelProps<PanelOf<'gauge'>>) {
   const { panel, sensors, bounds, title, width } = props;
   const { messages } = useI18n();
   const query = useEach(sensors, newestBody(bounds, 1), props);
+  const newest = useNewest(query.data);
   const each_px = Math.max(120, Math.floor(width / Math.max(1, sensors.length)) - 12);
   return (
-    <PanelData query={query} isEmpty={(answers) => answers.every(({ answer }) => readingsOf(answer).length === 0)}>
+    <PanelData query={query} isEmpty={() => newest.every(({ reading }) => !reading)}>
       {(answers) => (
         <ScrollRegion title={title}>
           <Group justify="center" gap="xs" flex={1} align="stretch">
-            {answers.map(({ sensor, answer }) => {
-              const [reading] = readingsOf(answer);
+            {newest.map(({ sensor, reading }) => {
               if (!reading)
                 return <PanelNote key={sensor.index} text={`${sensor.name}: ${messages.dashboards.noReadings}`} />;
               if (typeof reading.value !== 'number') {

@@ -4,22 +4,22 @@ import { AgoText } from '@/components/time-text';
 import { useI18n } from '@/i18n';
 import type { PanelOf } from '../document';
 import { LevelText } from './level-text';
-import { newestBody } from './newest';
+import { newestBody, useNewest } from './newest';
 import { PanelData, Unanswered } from './panel-states';
-import { readingsOf, useEach, type PanelProps } from './readings';
+import { useEach, type PanelProps } from './readings';
 import { ScrollRegion } from './scroll-region';
 
 export function LatestPanel(props: PanelProps<PanelOf<'latest'>>) {
   const { panel, sensors, bounds, title } = props;
   const { language, messages } = useI18n();
   const query = useEach(sensors, newestBody(bounds, 1), props);
+  const newest = useNewest(query.data);
   return (
-    <PanelData query={query} isEmpty={(answers) => answers.every(({ answer }) => readingsOf(answer).length === 0)}>
+    <PanelData query={query} isEmpty={() => newest.every(({ reading }) => !reading)}>
       {(answers) => (
         <ScrollRegion title={title}>
           <Group gap="lg" justify="center" mih="100%">
-            {answers.map(({ sensor, answer }) => {
-              const [reading] = readingsOf(answer);
+            {newest.map(({ sensor, reading }) => {
               return (
                 <Stack key={sensor.index} gap={0} align="center">
                   {answers.length > 1 && <Text size="sm">{sensor.name}</Text>}

@@ -15,6 +15,8 @@ export interface PanelProps<Panel> {
   panel: Panel;
   sensors: SensorRef[];
   bounds: Bounds;
+  /** How much until now is shown while readings come by themselves; missing: the bounds are. */
+  liveRange_ms: number | undefined;
   /** Where the user zoomed to; missing: nothing can be moved. */
   onBounds: ((bounds: Bounds) => void) | undefined;
   /** In whose name is asked; undefined: in the user's own. */
@@ -40,6 +42,10 @@ export const inBounds = ({ from_ms, to_ms }: Bounds) => ({
 const kept_ms = 10_000;
 
 type Asking = Pick<PanelProps<unknown>, 'dashboard' | 'isShown'>;
+
+/** The indices of those that have an answer. */
+export const answeredOf = (answers: SensorAnswer[] | undefined): string[] =>
+  (answers ?? []).filter(({ answer }) => answer).map(({ sensor }) => sensor.index);
 
 /** The same question about each sensor. Where some have no answer, the others have; where none has, it is an error. */
 export function useEach(sensors: SensorRef[], body: object, asking: Asking): UseQueryResult<SensorAnswer[]> {
