@@ -62,7 +62,7 @@ def signed_in(browser, platform, **options):
 def audit(url, cookie, form):
     """Lighthouse's scores of a page, in percent."""
     arguments = [lighthouse(), url, "--quiet", "--output", "json", "--only-categories", "performance,accessibility,best-practices",
-                 "--chrome-flags", "--headless=new --no-sandbox --disable-dev-shm-usage",
+                 "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage",
                  "--extra-headers", json.dumps({"Cookie": cookie})]
     if form == "desktop":
         arguments += ["--preset", "desktop"]

@@ -16,6 +16,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What is this small is not worth a request of its own.
+    rollupOptions: { output: { experimentalMinChunkSize: 20_000 } },
   },
   server: { proxy: { '/api': platform, '/metrics': platform, '/readyz': platform } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },

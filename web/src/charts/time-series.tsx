@@ -36,6 +36,8 @@ const colors = {
 };
 const grid = { light: '#00000014', dark: '#ffffff1c' };
 const axis_text = { light: '#495057', dark: '#c1c8cf' };
+/** How often a gesture asks for what it came to. */
+const told_every_ms = 150;
 /** A part of the width that a button moves by. */
 const step = 0.25;
 
@@ -72,8 +74,12 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
   const place = useRef<HTMLDivElement>(null);
   // The chart calls the newest function with the newest range, and is not made anew for it.
   const present = useRef({ range, onRange });
+  // While a gesture goes on the chart moves by itself, and tells of it now and then.
+  const moved = useRef<TimeRange | undefined>(undefined);
+  const tellTimer = useRef(0);
   useEffect(() => {
     present.current = { range, onRange };
+    if (tellTimer.current === 0) moved.current = undefined;
   });
 
   const data = useMemo(() => join(series), [series]);
@@ -97,7 +103,15 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
       ms: 1,
       cursor: { drag: { x: false, y: false }, points: { size: 7 } },
       legend: { live: true },
-      scales: { x: { time: true, range: () => [present.current.range.from_ms, present.current.range.to_ms] } },
+      scales: {
+        x: {
+          time: true,
+          range: () => {
+            const { from_ms, to_ms } = moved.current ?? present.current.range;
+            return [from_ms, to_ms];
+          },
+        },
+      },
       axes: [
         {
           stroke: axis_text[scheme],
@@ -137,13 +151,24 @@ export function TimeSeries({ series, range, onRange, height, ariaLabel }: TimeSe
     };
     const made = new uPlot(options, [[]], element);
     plot.current = made;
+    const tell = () => {
+      tellTimer.current = 0;
+      if (moved.current) present.current.onRange?.(moved.current);
+    };
+    const move = (change: (range: TimeRange) => TimeRange) => {
+      moved.current = change(moved.current ?? present.current.range);
+      made.setScale('x', { min: moved.current.from_ms, max: moved.current.to_ms });
+      tellTimer.current ||= window.setTimeout(tell, told_every_ms);
+    };
     const endGestures = onGestures(made.over, {
       isOn: () => present.current.onRange !== undefined,
-      onPan: (part) => present.current.onRange?.(panned(present.current.range, part)),
-      onZoom: (factor, at) => present.current.onRange?.(zoomed(present.current.range, factor, at)),
+      onPan: (part) => move((from) => panned(from, part)),
+      onZoom: (factor, at) => move((from) => zoomed(from, factor, at)),
     });
     return () => {
       endGestures();
+      window.clearTimeout(tellTimer.current);
+      tellTimer.current = 0;
       plot.current = null;
       made.destroy();
     };

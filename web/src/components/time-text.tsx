@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { formatAgo, formatTime, formatUtc, parseTime } from '@/base/format';
+import { onTick } from '@/base/ticks';
 import { useI18n } from '@/i18n';
 
 const second_ms = 1_000;
@@ -8,10 +9,7 @@ const second_ms = 1_000;
 /** The present time, again every so many milliseconds. */
 export function useNow(every_ms: number): number {
   const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), every_ms);
-    return () => window.clearInterval(timer);
-  }, [every_ms]);
+  useEffect(() => onTick(every_ms, () => setNow(Date.now())), [every_ms]);
   return now;
 }
 

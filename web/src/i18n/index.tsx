@@ -37,17 +37,27 @@ function readStored(): string | null {
   }
 }
 
-/** Shows `children` once the dictionary is there. */
-export function I18n({ children }: { children: ReactNode }) {
-  const [language, choose] = useState(() => preferredLanguage(readStored(), navigator.languages));
-  const [loaded, setLoaded] = useState<{ language: Language; messages: Messages }>();
+export interface Dictionary {
+  language: Language;
+  messages: Messages;
+}
+
+/** The dictionary that the page begins with. */
+export async function firstDictionary(): Promise<Dictionary> {
+  const language = preferredLanguage(readStored(), navigator.languages);
+  return { language, messages: (await load[language]()).messages };
+}
+
+export function I18n({ first, children }: { first: Dictionary; children: ReactNode }) {
+  const [language, choose] = useState(first.language);
+  const [loaded, setLoaded] = useState(first);
 
   useEffect(() => {
     let current = true;
     void load[language]().then(({ messages }) => {
       if (!current) return;
       document.documentElement.lang = language;
-      setLoaded({ language, messages });
+      setLoaded((present) => (present.language === language ? present : { language, messages }));
     });
     return () => {
       current = false;
@@ -55,21 +65,20 @@ export function I18n({ children }: { children: ReactNode }) {
   }, [language]);
 
   const value = useMemo(
-    () =>
-      loaded && {
-        ...loaded,
-        setLanguage: (chosen: Language) => {
-          try {
-            localStorage.setItem(stored, chosen);
-          } catch {
-            // Without a store the choice lasts as long as the page.
-          }
-          choose(chosen);
-        },
+    () => ({
+      ...loaded,
+      setLanguage: (chosen: Language) => {
+        try {
+          localStorage.setItem(stored, chosen);
+        } catch {
+          // Without a store the choice lasts as long as the page.
+        }
+        choose(chosen);
       },
+    }),
     [loaded],
   );
-  return value && <Context value={value}>{children}</Context>;
+  return <Context value={value}>{children}</Context>;
 }
 
 export function useI18n(): Translation {

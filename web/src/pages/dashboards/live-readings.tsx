@@ -1,6 +1,7 @@
 // What panels have of the readings that come while they are looked at.
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { useLive } from '@/api/live';
+import { onTick } from '@/base/ticks';
 import { LiveHub } from './live-hub';
 import type { Reading } from './panels/readings';
 
@@ -63,9 +64,9 @@ export function useLiveReadings({ indices, kept_max, every_ms, always }: Wish): 
         kept.set(index, list.slice(-kept_max));
       }
     });
-    const timer = window.setInterval(show, every_ms);
+    const endTicks = onTick(every_ms, show);
     return () => {
-      window.clearInterval(timer);
+      endTicks();
       end();
       setCome(undefined);
     };

@@ -1,5 +1,6 @@
 import { Paper, Stack, Table, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { formatValue } from '@/base/format';
 import type { TimeRange } from '@/charts/series-query';
 import { LoadError, LoadingRows } from '@/components/states';
@@ -7,7 +8,15 @@ import { TimeText } from '@/components/time-text';
 import { useI18n } from '@/i18n';
 import { newestReadings } from './statistics';
 
-export function ReadingTable({ index, unit, range }: { index: string; unit: string; range: TimeRange }) {
+export const ReadingTable = memo(function ReadingTable({
+  index,
+  unit,
+  range,
+}: {
+  index: string;
+  unit: string;
+  range: TimeRange;
+}) {
   const { language, messages } = useI18n();
   const { sensors } = messages;
   const query = useQuery({
@@ -51,4 +60,4 @@ export function ReadingTable({ index, unit, range }: { index: string; unit: stri
       </Stack>
     </Paper>
   );
-}
+});

@@ -1,10 +1,10 @@
 import { Alert, Button, Group, Paper, SegmentedControl, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import '@mantine/core/styles/Switch.css';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useThrottledValue } from '@mantine/hooks';
 import { IconDownload, IconPencil, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { api, data, type Sensor } from '@/api/client';
 import { indexOf, search } from '@/api/elasticsearch';
 import { useLive } from '@/api/live';
@@ -108,6 +108,7 @@ function SensorView({ sensor }: { sensor: Sensor }) {
 
 /** The width that queries are made for: charts are about as wide, and neighbouring widths share their answers. */
 const width_px = 1_200;
+const below_every_ms = 1_000;
 
 function Readings({ sensor }: { sensor: Sensor }) {
   const { sensors } = useMessages();
@@ -152,12 +153,12 @@ function ReadingsSince({ sensor, index, whole }: { sensor: Sensor; index: string
       );
     }, []),
   );
-  const range: TimeRange =
-    shown === 'all'
-      ? { from_ms: whole.from_ms, to_ms: newest_ms }
-      : typeof shown === 'string'
-        ? lastRange(shown, now)
-        : shown;
+  const range = useMemo((): TimeRange => {
+    if (shown === 'all') return { from_ms: whole.from_ms, to_ms: newest_ms };
+    return typeof shown === 'string' ? lastRange(shown, now) : shown;
+  }, [shown, whole, newest_ms, now]);
+  // What stands below the chart follows it more slowly.
+  const below = useThrottledValue(range, below_every_ms);
   const numeric = isNumeric(sensor.mapping.type);
   const series = useQuery({
     queryKey: ['series', index, range],
@@ -219,8 +220,8 @@ function ReadingsSince({ sensor, index, whole }: { sensor: Sensor; index: string
         <Text className="quiet">{sensors.noChart}</Text>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <StatisticsCard index={index} unit={sensor.unit} range={range} numeric={numeric} />
-        <ReadingTable index={index} unit={sensor.unit} range={range} />
+        <StatisticsCard index={index} unit={sensor.unit} range={below} numeric={numeric} />
+        <ReadingTable index={index} unit={sensor.unit} range={below} />
       </SimpleGrid>
     </>
   );

@@ -1,5 +1,6 @@
 import { Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { formatCount, formatTime, formatValue } from '@/base/format';
 import type { TimeRange } from '@/charts/series-query';
 import { Facts } from '@/components/facts';
@@ -14,7 +15,7 @@ interface StatisticsCardProps {
 }
 
 /** Count, extremes and mean of what is shown, and where nothing was measured. */
-export function StatisticsCard({ index, unit, range, numeric }: StatisticsCardProps) {
+export const StatisticsCard = memo(function StatisticsCard({ index, unit, range, numeric }: StatisticsCardProps) {
   const { language, messages } = useI18n();
   const { sensors } = messages;
   const numbers = useQuery({
@@ -57,4 +58,4 @@ export function StatisticsCard({ index, unit, range, numeric }: StatisticsCardPr
       </Stack>
     </Paper>
   );
-}
+});
