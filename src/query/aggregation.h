@@ -41,6 +41,7 @@ struct SourceOptions;
 
 struct AnswerForm {
   bool typed_keys = false;
+  bool totals_are_integers = false;  ///< "total": 3 instead of an object
 };
 
 class Collector {

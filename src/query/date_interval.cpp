@@ -16,7 +16,8 @@ EsResult<std::int64_t> read_offset(std::string_view type, const JsonMember& memb
   auto ms = parse_fixed_interval_ms(rest);
   // Here, where it moves nothing, nothing is an amount of time.
   if (!ms && (rest == "0ms" || rest == "0s" || rest == "0m" || rest == "0h" || rest == "0d")) ms = 0;
-  if (!ms) ms = parse_whole(rest);
+  // As text, an amount of time has a unit.
+  if (!ms && (member.value.is_number() || rest == "0")) ms = parse_whole(rest);
   constexpr std::int64_t offset_ms_max = 100'000'000'000'000;
   if (!ms || *ms > offset_ms_max || *ms < 0) {
     return failed_field(type, member,

@@ -26,6 +26,7 @@ class EngineCorners : public testing::Test {
     world.add_sensor(3, 9, model::MappingType::date);
     world.add_sensor(3, 10, model::MappingType::text);
     world.add_sensor(3, 11, model::MappingType::double_precision);
+    world.add_sensor(3, 12, model::MappingType::geo_point);
     for (std::int64_t i = 0; i < 10; ++i) {
       world.add(4, start_ns + i * minute_ns, static_cast<double>(i));
       world.add(5, start_ns + i * minute_ns, i);
@@ -35,6 +36,7 @@ class EngineCorners : public testing::Test {
       world.add(9, start_ns + i * minute_ns, start_ns);
     }
     world.add(10, start_ns, std::string("a text"));
+    world.add(12, start_ns, std::string(R"({"lat":48.5,"lon":11.5})"));
     world.store.seal();
   }
 
@@ -523,6 +525,44 @@ TEST_F(EngineCorners, ShowsExtendedStatsOfBooleansAsBooleansButDeviationsAsTexts
   EXPECT_EQ(answer.at("min_as_string"), false);
   EXPECT_EQ(answer.at("variance_as_string"), true);
   EXPECT_EQ(answer.at("std_deviation_as_string"), "true");
+}
+
+TEST_F(EngineCorners, TakesTextsAsIds) {
+  EXPECT_EQ(error("3_4", R"({"query":{"ids":{"values":-1}}})"), "parsing_exception of parsing_exception");
+  EXPECT_EQ(count("3_4", R"({"ids":{"values":"x"}})"), 0);
+}
+
+TEST_F(EngineCorners, WantsAUnitInAnOffsetThatIsText) {
+  const auto offset = [](std::string_view text) {
+    return R"({"size":0,"aggs":{"a":{"date_histogram":{"field":"timestamp","fixed_interval":"1d","offset":)" +
+           std::string(text) + "}}}}";
+  };
+  EXPECT_EQ(error("3_4", offset(R"("-1")")), "x_content_parse_exception of x_content_parse_exception");
+  for (const char* const good : {"-1", "1", R"("-1ms")", R"("0")", R"("+0")"}) ask("3_4", offset(good));
+}
+
+TEST_F(EngineCorners, CountsTopHitsAsTheSearchCounts) {
+  const EsAnswer answer = world.ask("POST", "/3_4/_search", R"({"size":0,"aggs":{"a":{"top_hits":{}}}})",
+                                    {{"rest_total_hits_as_int", "true"}, {"track_total_hits", "true"}});
+  EXPECT_EQ(json::parse(answer.body).at("aggregations").at("a").at("hits").at("total"), 10) << answer.body;
+}
+
+TEST_F(EngineCorners, NamesTheBestBucketsByKeysAsJavaWritesNumbers) {
+  const std::string answer = ask("3_4", R"({"size":0,"aggs":{"t":{"terms":{"field":"value","missing":1e7}},
+                                            "m":{"min_bucket":{"buckets_path":"t>_count"}}}})");
+  EXPECT_NE(answer.find(R"("keys":["0.0",)"), std::string::npos) << answer;
+  world.add(11, start_ns, 1e7);
+  const std::string extreme = ask("3_11", R"({"size":0,"aggs":{"t":{"terms":{"field":"value"}},
+                                              "m":{"max_bucket":{"buckets_path":"t>_count"}}}})");
+  EXPECT_NE(extreme.find(R"("keys":["1.0E7"])"), std::string::npos) << extreme;
+}
+
+TEST_F(EngineCorners, LooksForNoPlacesByPatternsOfNames) {
+  for (const char* const pattern : {"val*", "v*e"}) {
+    EXPECT_EQ(count("3_12", R"({"query_string":{"query":"*","fields":[")" + std::string(pattern) + R"("]}})"), 0);
+    EXPECT_EQ(count("3_12", R"({"query_string":{"query":"x","fields":[")" + std::string(pattern) + R"("]}})"), 0);
+  }
+  EXPECT_GT(count("3_12", R"({"query_string":{"query":"*","fields":["value"]}})"), 0);
 }
 
 TEST(NumberText, IsThatOfJavaForTheLeastNumbers) {

@@ -63,14 +63,20 @@ EsResult<std::vector<WeightedField>> parse_weighted_field(std::string_view text)
     return fields;
   }
   // Of several fields that the words do not fit, Elasticsearch names the value.
-  if (fits_wildcard(text, "value")) fields.push_back({field_named("value"), boost});
+  if (fits_wildcard(text, "value")) fields.push_back({field_named("value"), boost, true});
   // Which fields there are inside objects, each index knows.
   if (may_name_inside(text)) fields.push_back({Field::inside(text), boost});
   constexpr std::array<std::string_view, 3> names{"timestamp", "device_id", "sensor_id"};
   for (const std::string_view name : names) {
-    if (fits_wildcard(text, name)) fields.push_back({field_named(name), boost});
+    if (fits_wildcard(text, name)) fields.push_back({field_named(name), boost, true});
   }
   return fields;
+}
+
+EsResult<Filter> FieldClause::filter_of(const Series& series, const WeightedField& one, Timestamp now) const {
+  const bool is_place = one.field == Field::value && series.mapping() == model::MappingType::geo_point;
+  if (one.by_pattern && is_place) return Filter::none();
+  return filter_of(series, one.field, now);
 }
 
 EsResult<Filter> FieldClause::filter_of(const Series& series, const Field& field, Timestamp now) const {
@@ -96,7 +102,7 @@ EsResult<Filter> FieldClause::filter_of_all(const Series& series, const Field& p
 EsResult<Filter> FieldClause::compile(const Series& series, Timestamp now) const {
   std::vector<Filter> filters;
   for (const WeightedField& one : fields_) {
-    ES_TRY(Filter filter, filter_of(series, one.field, now));
+    ES_TRY(Filter filter, filter_of(series, one, now));
     filters.push_back(std::move(filter));
   }
   return Filter::any_of(std::move(filters));
@@ -116,7 +122,7 @@ EsResult<void> FieldClause::add_scores(const Series& series, Timestamp now, cons
   }
   Filter left = where;
   for (const WeightedField& one : fields) {
-    ES_TRY(const Filter filter, filter_of(series, one.field, now));
+    ES_TRY(const Filter filter, filter_of(series, one, now));
     const Filter inside = both(left, filter);
     if (!inside.is_none()) parts.push_back({inside, boost * one.boost});
     if (scores == FieldScores::best) left = both(std::move(left), Filter::negated(filter));

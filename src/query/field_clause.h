@@ -18,6 +18,7 @@ using FieldCondition = std::function<EsResult<Filter>(const Series& series, cons
 struct WeightedField {
   Field field;
   float boost = 1;
+  bool by_pattern = false;  ///< places are not looked for so
 };
 
 /// "value", "val*", "value^2": the fields of a document that the name means, with their boosts; a name that is unknown
@@ -41,6 +42,7 @@ class FieldClause final : public Query {
                             std::vector<ScorePart>& parts) const override;
 
  private:
+  EsResult<Filter> filter_of(const Series& series, const WeightedField& one, Timestamp now) const;
   EsResult<Filter> filter_of(const Series& series, const Field& field, Timestamp now) const;
   /// Of the fields inside objects that the pattern fits.
   EsResult<Filter> filter_of_all(const Series& series, const Field& pattern, Timestamp now) const;

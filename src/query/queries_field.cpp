@@ -236,6 +236,10 @@ EsResult<QueryPtr> parse_ids(QueryParser&, std::string_view name, const JsonNode
   for (const JsonMember& member : body.members) {
     if (member.name == "values") {
       has_values = true;
+      if (!member.value.is_array() && !member.value.is_string()) {
+        return parsing_error(member.value.at,
+                             "[ids] values doesn't support values of type: " + std::string(member.value.token_name()));
+      }
       ES_TRY(ids, read_texts(name, member));
     } else if (member.name != "boost" && member.name != "_name") {
       return unknown_field(name, member);

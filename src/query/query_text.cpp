@@ -211,7 +211,7 @@ class Parser {
       case Kind::regexp:
         return illegal_argument("[query_string] with regular expressions [/" + token.text + "/] is not supported");
       case Kind::star:
-        if (!field || *field == "*") return everything();
+        if (field ? *field == "*" : are_all(options_.fields)) return everything();
         return over(field, [](const Series& series, Field each, Timestamp) { return exists(series, each); });
       case Kind::prefix:
         return over(field, prefix_condition(std::move(token.text)));

@@ -43,12 +43,12 @@ void write_shards(JsonWriter& json, std::size_t total, const std::vector<ShardFa
 
 void write_total(JsonWriter& json, const SearchRequest& request, std::uint64_t count, bool timed_out) {
   if (request.track_total_hits == SearchRequest::track_none) {
-    if (request.total_hits_as_integer) json.key("total").integer(-1);
+    if (request.form.totals_are_integers) json.key("total").integer(-1);
     return;
   }
   const auto limit = static_cast<std::uint64_t>(request.track_total_hits);
   const bool more = count > limit;
-  if (request.total_hits_as_integer) {
+  if (request.form.totals_are_integers) {
     json.key("total").unsigned_integer(more ? limit : count);
     return;
   }

@@ -268,7 +268,7 @@ EsResult<bool> take_parameter(SearchRequest& request, StoredFields& stored, bool
   } else if (name == "_source_excludes" || name == "_source_exclude") {
     request.source.excludes = split_list(text);
   } else if (name == "rest_total_hits_as_int") {
-    request.total_hits_as_integer = flag;
+    request.form.totals_are_integers = flag;
   } else if (name == "typed_keys") {
     request.form.typed_keys = flag;
   } else if (name == "stored_fields") {
@@ -332,7 +332,7 @@ namespace {
 
 /// A total that is one number must be the whole one.
 EsResult<void> check_total_form(SearchRequest& request) {
-  if (!request.total_hits_as_integer || request.track_total_hits == SearchRequest::track_none ||
+  if (!request.form.totals_are_integers || request.track_total_hits == SearchRequest::track_none ||
       request.track_total_hits == SearchRequest::track_all) {
     return {};
   }

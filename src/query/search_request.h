@@ -51,7 +51,6 @@ struct SearchRequest {
   std::optional<PointInTime> point_in_time;
   std::optional<std::chrono::milliseconds> scroll;  ///< how long the next page may take to be asked for
   std::optional<std::chrono::milliseconds> timeout;
-  bool total_hits_as_integer = false;
   std::size_t text_bytes = 0;  ///< of the body that it came from
   AnswerForm form;
 };

@@ -139,9 +139,7 @@ class TermsCollector final : public BucketsCollector {
 
   std::string key_text(const ShownBucket& bucket) const override {
     if (kind_ != KeyKind::real) return key_text_of(bucket.key);
-    std::string text;
-    append_json_real(text, real_of(bucket.key));
-    return text;
+    return number_text(real_of(bucket.key));
   }
   std::optional<double> key_number(const ShownBucket& bucket) const override {
     if (kind_ == KeyKind::text) return {};

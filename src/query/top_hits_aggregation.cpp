@@ -17,16 +17,22 @@ class TopHits final : public TopHitsCollector {
  public:
   using TopHitsCollector::TopHitsCollector;
 
-  void write(JsonWriter& json, Bucket bucket, const AnswerForm&) override {
+  void write(JsonWriter& json, Bucket bucket, const AnswerForm& form) override {
     constexpr std::size_t hit_bytes = 320;
     State* const found = state(bucket);
     HitCollector* const hits = found && found->hits ? &*found->hits : nullptr;
     if (hits) execution().charge(hits->count() * hit_bytes);
     json.key("hits").begin_object();
-    json.key("total").begin_object();
-    json.key("value").unsigned_integer(found ? found->count : 0);
-    json.key("relation").string("eq");
-    json.end_object();
+    const std::uint64_t count = found ? found->count : 0;
+    json.key("total");
+    if (form.totals_are_integers) {
+      json.unsigned_integer(count);
+    } else {
+      json.begin_object();
+      json.key("value").unsigned_integer(count);
+      json.key("relation").string("eq");
+      json.end_object();
+    }
     const auto score = hits ? hits->max_score() : std::nullopt;
     json.key("max_score");
     score ? json.real(*score) : json.null();
