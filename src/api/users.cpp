@@ -68,6 +68,8 @@ awaitable<Answer> create(Request& request) {
   Fields fields(request.body);
   registry::NewUser user;
   user.username = fields.required_text("username");
+  // The name is the same unless given: the fault would be told of a field that was not sent.
+  if (fields.has("username") && user.username.empty()) fields.fault("is missing or empty", "username");
   user.name = fields.text("name").value_or(user.username);
   const std::string password = fields.required_text("password");
   if (fields.has("password")) check_password(fields, password);

@@ -1,8 +1,9 @@
-import { Alert, Button, Center, Modal, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Center, Modal, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 import { ApiError, onSignedOut } from '@/api/client';
 import { sessionQuery, signIn } from '@/api/session';
+import { SecretInput } from '@/components/secret-input';
 import { useMessages } from '@/i18n';
 
 function SignInForm({ username: fixed, onDone }: { username?: string | undefined; onDone?: () => void }) {
@@ -45,14 +46,13 @@ function SignInForm({ username: fixed, onDone }: { username?: string | undefined
           value={username}
           onChange={(event) => setUsername(event.currentTarget.value)}
         />
-        <PasswordInput
+        <SecretInput
           label={common.password}
           name="password"
           autoComplete="current-password"
           required
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': common.show }}
         />
         <Button type="submit" loading={signing.isPending}>
           {common.signIn}

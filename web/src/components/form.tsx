@@ -1,7 +1,7 @@
 // Forms: what is written is kept until it is saved or discarded, and the server's faults stand at the fields they are about.
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { ApiError } from '@/api/client';
 import { useMessages } from '@/i18n';
 import { dropDraft, readDraft, writeDraft } from './draft';
@@ -22,6 +22,8 @@ export interface Form<Values extends Texts> {
   /** Faults that belong to no field of the form. */
   otherFaults: string[];
   isSaving: boolean;
+  /** When the save that was refused last began; undefined: none was, or another one has begun. */
+  refusedAt: number | undefined;
   submit: (event?: FormEvent) => void;
   discard: () => void;
 }
@@ -75,6 +77,7 @@ export function useForm<Values extends Texts>(options: FormOptions<Values>): For
     }),
     otherFaults: faults.filter((fault) => !fault.field || !(fault.field in values)).map((fault) => fault.message),
     isSaving: saving.isPending,
+    refusedAt: saving.isError ? saving.submittedAt : undefined,
     submit: (event) => {
       event?.preventDefault();
       saving.mutate();
@@ -97,8 +100,13 @@ interface FormBodyProps<Values extends Texts> {
 export function FormBody<Values extends Texts>({ form, saveLabel, onCancel, children }: FormBodyProps<Values>) {
   const { common } = useMessages();
   const [wasKept] = useState(form.isDirty);
+  const element = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (form.refusedAt === undefined) return;
+    element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [form.refusedAt]);
   return (
-    <form onSubmit={form.submit} noValidate>
+    <form ref={element} onSubmit={form.submit} noValidate>
       <Stack>
         {wasKept && form.isDirty && (
           <Alert>

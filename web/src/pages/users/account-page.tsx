@@ -1,4 +1,4 @@
-import { Alert, Paper, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data, type User } from '@/api/client';
@@ -9,6 +9,7 @@ import { Facts } from '@/components/facts';
 import { FormBody, useForm } from '@/components/form';
 import { Page } from '@/components/page';
 import { TimeText } from '@/components/time-text';
+import { SecretInput } from '@/components/secret-input';
 import { useMessages } from '@/i18n';
 import { PasswordField } from './password-fields';
 
@@ -89,7 +90,7 @@ function PasswordCard({ user }: { user: User }) {
 const secret: ('password' | 'repeated')[] = ['password', 'repeated'];
 
 function PasswordForm({ user, onChanged }: { user: User; onChanged: () => void }) {
-  const { common, users } = useMessages();
+  const { users } = useMessages();
   const client = useQueryClient();
   const tell = useTell();
   const form = useForm({
@@ -111,11 +112,10 @@ function PasswordForm({ user, onChanged }: { user: User; onChanged: () => void }
       {/* Password managers ask whose password it is. */}
       <input hidden readOnly autoComplete="username" value={user.username} />
       <PasswordField form={form} label={users.newPassword} required />
-      <PasswordInput
+      <SecretInput
         label={users.repeatPassword}
         required
         autoComplete="new-password"
-        visibilityToggleButtonProps={{ 'aria-label': common.show, tabIndex: 0 }}
         {...form.field('repeated')}
         error={repeated !== '' && !password.startsWith(repeated) ? users.notTheSame : form.field('repeated').error}
       />

@@ -1,5 +1,6 @@
-import { PasswordInput, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Form } from '@/components/form';
+import { SecretInput } from '@/components/secret-input';
 import { useMessages } from '@/i18n';
 import { strengthOf } from './strength';
 
@@ -13,14 +14,12 @@ interface PasswordFieldsProps<Values extends { password: string }> {
 /** A new password, with a word on how good it is. */
 export function PasswordField<Values extends { password: string }>(props: PasswordFieldsProps<Values>) {
   const { form, ...looks } = props;
-  const { common } = useMessages();
   return (
     <>
-      <PasswordInput
+      <SecretInput
         {...looks}
         autoComplete="new-password"
         aria-describedby="password-strength"
-        visibilityToggleButtonProps={{ 'aria-label': common.show, tabIndex: 0 }}
         {...form.field('password')}
       />
       <Text id="password-strength" size="sm" className="quiet" role="status">
