@@ -22,6 +22,7 @@ POINTS = 1_000_000
 THROTTLED = 4  # times slower: what Lighthouse takes for a middling telephone
 LIVE_SENSORS = 20
 LIVE_PER_S = 10
+AUDIT_TRIES = 3  # it does not always find the beginning of its own trace
 
 
 def lighthouse():
@@ -66,8 +67,11 @@ def audit(url, cookie, form):
                  "--extra-headers", json.dumps({"Cookie": cookie})]
     if form == "desktop":
         arguments += ["--preset", "desktop"]
-    done = subprocess.run(arguments, env={**os.environ, "CHROME_PATH": "/usr/bin/chromium"}, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+    for _ in range(AUDIT_TRIES):
+        done = subprocess.run(arguments, env={**os.environ, "CHROME_PATH": "/usr/bin/chromium"}, stdout=subprocess.PIPE, check=False)
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+    sys.exit(f"bench: Lighthouse failed {AUDIT_TRIES} times at {url}")
 
 
 def bench_lighthouse(options, browser, platform, pages):
